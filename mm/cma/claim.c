@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Claim: take free frames from the buddy allocator and give them back
+ *
+ * A frame that is free in the buddy allocator can be had under zone->lock
+ * alone. There is no isolation, no draining, no interprocessor call and no
+ * sleep, so a claim works in any context that may take zone->lock. The same
+ * code takes an evacuated range out of its isolated blocks.
+ *
+ * A claimed frame is raw at first: off the free lists, refcount 0, its content
+ * and debug state still those of a free page. Raw frames go back with
+ * cma_put_back() as if nothing had been; cma_prepare() makes them allocated
+ * pages, which go back with cma_free().
+ *
+ * This layer knows frames and zones but no areas.
+ */
+#include <linux/mm.h>
+#include <linux/page-isolation.h>
+#include <linux/vmstat.h>
+
+#include "../internal.h"
+#include "cma.h"
+#include "compat.h"
+
+/* Free pages taken or returned in one go with interrupts off. */
+#define LOCK_BATCH	64
+
+/*
+ * The order of the largest naturally aligned piece that starts at @start, ends
+ * no later than @end and lies in one block.
+ */
+static unsigned int piece_order(unsigned long start, unsigned long end)
+{
+	unsigned int order = min_t(unsigned int, pageblock_order,
+				   ilog2(end - start));
+
+	return start ? min_t(unsigned int, order, __ffs(start)) : order;
+}
+
+/*
+ * The head of the free page that @pfn belongs to, @pfn itself if it is not
+ * free. Exact under zone->lock, a guess without.
+ */
+static unsigned long free_head(unsigned long pfn)
+{
+	unsigned int order;
+
+	for (order = 0; order <= MAX_PAGE_ORDER; order++) {
+		unsigned long head = pfn & ~((1UL << order) - 1);
+		struct page *page = pfn_to_page(head);
+
+		if (PageBuddy(page))
+			return buddy_order_unsafe(page) >= order ? head : pfn;
+	}
+	return pfn;
+}
+
+/* Frames of the free page whose head is @page; a guess without zone->lock. */
+static unsigned long free_frames(struct page *page)
+{
+	return 1UL << min_t(unsigned long, buddy_order_unsafe(page),
+			    MAX_PAGE_ORDER);
+}
+
+/**
+ * cma_first_busy() - look for a frame that is not free
+ * @start: first frame of the range
+ * @end: end of the range
+ *
+ * Takes no lock, so the answer may be out of date and only serves to choose
+ * what to try.
+ *
+ * Context: Any.
+ * Return: the lowest frame that is not in the buddy allocator, or @end.
+ */
+unsigned long cma_first_busy(unsigned long start, unsigned long end)
+{
+	unsigned long pfn = free_head(start);
+
+	while (pfn < end) {
+		struct page *page = pfn_to_page(pfn);
+
+		if (!PageBuddy(page))
+			return max(pfn, start);
+		pfn += free_frames(page);
+	}
+	return end;
+}
+
+/**
+ * cma_find_free() - look for a run of free frames
+ * @start: first frame of the range to look at
+ * @end: end of the range
+ * @count: frames wanted
+ * @align: wanted alignment, as an order of frames
+ *
+ * Takes no lock; see cma_first_busy().
+ *
+ * Context: Any. Time in proportion to the number of frames that are in use.
+ * Return: first frame of the run, or @end.
+ */
+unsigned long cma_find_free(unsigned long start, unsigned long end,
+			    unsigned long count, unsigned int align)
+{
+	unsigned long pfn = free_head(start);
+	unsigned long run = ALIGN(start, 1UL << align);
+
+	while (pfn < end) {
+		struct page *page = pfn_to_page(pfn);
+
+		if (PageBuddy(page)) {
+			pfn += free_frames(page);
+			if (pfn >= run + count)
+				return run + count <= end ? run : end;
+		} else {
+			pfn++;
+			run = ALIGN(max(pfn, start), 1UL << align);
+		}
+	}
+	return end;
+}
+
+/* Put raw frames back on the free lists, a batch at a time. */
+static void put_back_locked(unsigned long start, unsigned long end)
+{
+	while (start < end) {
+		unsigned int order = piece_order(start, end);
+		struct page *page = pfn_to_page(start);
+
+		__putback_isolated_page(page, order,
+					get_pageblock_migratetype(page));
+		start += 1UL << order;
+	}
+}
+
+/**
+ * cma_put_back() - undo a claim
+ * @start: first frame
+ * @end: end of the range, all of it raw
+ *
+ * Context: Any. Takes zone->lock.
+ */
+void cma_put_back(unsigned long start, unsigned long end)
+{
+	struct zone *zone = page_zone(pfn_to_page(start));
+
+	while (start < end) {
+		unsigned long next = min(end, ALIGN(start + 1,
+						    MAX_ORDER_NR_PAGES));
+		unsigned long flags;
+
+		spin_lock_irqsave(&zone->lock, flags);
+		put_back_locked(start, next);
+		spin_unlock_irqrestore(&zone->lock, flags);
+		start = next;
+	}
+}
+
+/*
+ * Take the free page that @pfn belongs to off its list, and return what it has
+ * outside of [@pfn, @end).
+ */
+static int claim_one_locked(unsigned long pfn, unsigned long end,
+			    unsigned long *next)
+{
+	unsigned long head = free_head(pfn);
+	struct page *page = pfn_to_page(head);
+	unsigned long tail;
+
+	if (!PageBuddy(page))
+		return -EBUSY;
+	tail = head + (1UL << buddy_order(page));
+	if (!__isolate_free_page(page, buddy_order(page)))
+		return -EAGAIN;
+
+	if (head < pfn)
+		put_back_locked(head, pfn);
+	if (end < tail)
+		put_back_locked(end, tail);
+	*next = min(end, tail);
+	return 0;
+}
+
+/**
+ * cma_claim() - take a range whose frames are all free
+ * @start: first frame
+ * @end: end of the range, in the same zone
+ * @blocker: the lowest frame that was not free, set on error
+ *
+ * All or nothing: on error the frames that were free are back where they were.
+ * The lock is dropped after every %LOCK_BATCH free pages, so that a range made
+ * of single frames does not keep interrupts off.
+ *
+ * Context: Any. Takes zone->lock.
+ * Return: 0; -EBUSY if a frame is in use; -EAGAIN if the zone is so short of
+ * free memory that its watermark forbids taking this range from it: the way is
+ * evacuation then, which is not bound by watermarks because it frees as much as
+ * it takes.
+ */
+int cma_claim(unsigned long start, unsigned long end, unsigned long *blocker)
+{
+	struct zone *zone = page_zone(pfn_to_page(start));
+	unsigned long pfn = start;
+	int err = 0;
+
+	while (pfn < end && !err) {
+		unsigned long flags;
+		int batch;
+
+		spin_lock_irqsave(&zone->lock, flags);
+		for (batch = 0; batch < LOCK_BATCH && pfn < end; batch++) {
+			err = claim_one_locked(pfn, end, &pfn);
+			if (err)
+				break;
+		}
+		spin_unlock_irqrestore(&zone->lock, flags);
+	}
+	if (!err)
+		return 0;
+
+	*blocker = pfn;
+	cma_put_back(start, pfn);
+	return err;
+}
+
+/* One compound page, as large folios want it. */
+static void prepare_compound(struct page *page, unsigned int order, gfp_t gfp)
+{
+	post_alloc_hook(page, order, gfp);
+	cma_set_refcount_prepared(page);
+	prep_compound_page(page, order);
+	clear_page_pfmemalloc(page);
+}
+
+/**
+ * cma_prepare() - make claimed frames allocated pages
+ * @start: first frame
+ * @end: end of the range, all of it raw
+ * @gfp: flags of the allocation: with __GFP_COMP one compound page, for which
+ *	the range must have a size of a power of two and be aligned to it;
+ *	otherwise separate pages with a refcount of 1 each
+ *
+ * Context: Any.
+ */
+void cma_prepare(unsigned long start, unsigned long end, gfp_t gfp)
+{
+	unsigned int order;
+
+	if (gfp & __GFP_COMP) {
+		prepare_compound(pfn_to_page(start), ilog2(end - start), gfp);
+		return;
+	}
+	for (; start < end; start += 1UL << order) {
+		struct page *page = pfn_to_page(start);
+
+		order = piece_order(start, end);
+		post_alloc_hook(page, order, gfp);
+		cma_set_refcount_prepared(page);
+		if (order)
+			split_page(page, order);
+	}
+}
+
+/* Free frames with a refcount of 0 in the largest pieces that fit. */
+static void free_run(unsigned long start, unsigned long end)
+{
+	struct zone *zone = page_zone(pfn_to_page(start));
+
+	while (start < end) {
+		unsigned int order = cma_free_order(piece_order(start, end));
+		struct page *page = pfn_to_page(start);
+		unsigned long flags;
+
+		if (free_pages_prepare(page, order)) {
+			spin_lock_irqsave(&zone->lock, flags);
+			put_back_locked(start, start + (1UL << order));
+			spin_unlock_irqrestore(&zone->lock, flags);
+			count_vm_events(PGFREE, 1 << order);
+		}
+		start += 1UL << order;
+	}
+}
+
+/**
+ * cma_free() - give allocated pages back to the buddy allocator
+ * @start: first frame
+ * @end: end of the range; the frames as cma_prepare() left them
+ *
+ * The frames go straight to the free lists, where the next claim finds them,
+ * not to a per-CPU list that hands them to the next page fault. A frame that
+ * somebody else holds a reference to stays with its holder, whose last put
+ * frees it.
+ *
+ * Context: Any. Takes zone->lock.
+ * Return: number of frames that stay with another holder.
+ */
+unsigned long cma_free(unsigned long start, unsigned long end)
+{
+	struct folio *folio = page_folio(pfn_to_page(start));
+	unsigned long held = 0, run = start, pfn;
+
+	if (folio_test_large(folio)) {
+		held = folio_ref_count(folio) > 1 ? end - start : 0;
+		folio_put(folio);
+		return held;
+	}
+	for (pfn = start; pfn < end; pfn++) {
+		struct page *page = pfn_to_page(pfn);
+
+		/* A count of 0: the caller has put its own reference already. */
+		if (likely(page_ref_count(page) && put_page_testzero(page)))
+			continue;
+		if (run < pfn)
+			free_run(run, pfn);
+		run = pfn + 1;
+		held++;
+	}
+	if (run < end)
+		free_run(run, end);
+	return held;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _MM_CMA_CMA_H
+#define _MM_CMA_CMA_H
+/*
+ * Contiguous memory allocator: what its layers share
+ *
+ * Words, used everywhere with this meaning:
+ *
+ *	area		a named span of memory set aside for contiguous allocation
+ *	range		page frames [start, end)
+ *	block		a pageblock, the unit whose migrate type can change
+ *	map		the record of which frames of an area are taken
+ *	unit		what one bit of the map stands for: 1 << order_per_bit frames
+ *	hole		a maximal run of untaken units
+ *	lend		give untaken frames to the buddy allocator
+ *	claim		take a range whose frames are all free, without migration
+ *	evacuate	empty a range that is in use, then claim it
+ *	blocker		the frame that stops a claim or an evacuation
+ *
+ * Lock order, outer to inner:
+ *
+ *	range lock (rangelock.c)	sleeps; at most one per task
+ *	zone->lock			free lists and block types
+ *
+ *	cma->lock			the map of one area; a leaf, IRQs off
+ *
+ * cma->lock is never held together with one of the others, so that a search in
+ * the map delays neither the page allocator nor a migration.
+ */
+#include <linux/cma.h>
+#include <linux/list.h>
+#include <linux/mmzone.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+
+#include "map.h"
+
+/**
+ * struct cma - an area
+ * @node: in the list of all areas; constant after boot
+ * @name: unique among the areas; constant
+ * @base_pfn: first frame; constant
+ * @count: frames, 0 for an area that could not be activated; constant after
+ *	activation
+ * @order_per_bit: frames of a unit, as an order; constant
+ * @reserve_pages_on_error: keep the memory when activation fails
+ * @zone: the zone of all frames; constant after activation
+ * @lock: guards @map
+ * @map: which units are taken; map.nr is 0 until activation and in a dead area
+ * @released: woken when units become untaken
+ * @releases: how often that has happened; written under @lock
+ * @nr_allocated: frames handed out since boot
+ * @nr_failed: frames asked for in vain since boot
+ * @nr_released: frames given back since boot
+ */
+struct cma {
+	struct list_head	node;
+	char			name[CMA_MAX_NAME];
+	unsigned long		base_pfn;
+	unsigned long		count;
+	unsigned int		order_per_bit;
+	bool			reserve_pages_on_error;
+	struct zone		*zone;
+
+	spinlock_t		lock;
+	struct cma_map		map;
+	wait_queue_head_t	released;
+	unsigned long		releases;
+
+	atomic64_t		nr_allocated;
+	atomic64_t		nr_failed;
+	atomic64_t		nr_released;
+};
+
+/* area.c */
+extern struct list_head cma_areas;
+
+#define for_each_cma(cma) list_for_each_entry(cma, &cma_areas, node)
+
+struct cma *cma_area_add(unsigned long base_pfn, unsigned long count,
+			 unsigned int order_per_bit, const char *name);
+bool cma_area_slot_free(void);
+int cma_area_activate(struct cma *cma);
+
+static inline bool cma_area_active(const struct cma *cma)
+{
+	return cma && cma->map.nr;
+}
+
+static inline bool cma_area_contains(const struct cma *cma, unsigned long pfn)
+{
+	return pfn >= cma->base_pfn && pfn - cma->base_pfn < cma->count;
+}
+
+static inline unsigned long cma_units(const struct cma *cma,
+				      unsigned long frames)
+{
+	return DIV_ROUND_UP(frames, 1UL << cma->order_per_bit);
+}
+
+static inline unsigned long cma_unit_to_pfn(const struct cma *cma,
+					    unsigned long unit)
+{
+	return cma->base_pfn + (unit << cma->order_per_bit);
+}
+
+/* claim.c */
+unsigned long cma_first_busy(unsigned long start, unsigned long end);
+unsigned long cma_find_free(unsigned long start, unsigned long end,
+			    unsigned long count, unsigned int align);
+int cma_claim(unsigned long start, unsigned long end, unsigned long *blocker);
+void cma_prepare(unsigned long start, unsigned long end, gfp_t gfp);
+void cma_put_back(unsigned long start, unsigned long end);
+unsigned long cma_free(unsigned long start, unsigned long end);
+
+/* evacuate.c */
+
+/**
+ * struct cma_evacuation - one allocation's view of its evacuations
+ * @gfp: flags of the allocation
+ * @drained: the per-CPU lists have been emptied in this pass
+ * @blocker: the frame that stopped the last attempt
+ * @nr_migrated: frames moved elsewhere so far
+ * @nr_reclaimed: frames of clean page cache dropped so far
+ */
+struct cma_evacuation {
+	gfp_t gfp;
+	bool drained;
+	unsigned long blocker;
+	unsigned long nr_migrated;
+	unsigned long nr_reclaimed;
+};
+
+unsigned long cma_last_hopeless(unsigned long start, unsigned long end);
+int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
+		 unsigned long end);
+
+/* alloc.c */
+int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
+		    gfp_t gfp, unsigned long *pfn);
+int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count);
+
+#endif /* _MM_CMA_CMA_H */

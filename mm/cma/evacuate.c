@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Evacuate: empty a range that is in use, then claim it
+ *
+ * The blocks of the range are isolated, so that what becomes free there stays
+ * free; clean page cache is dropped and everything else migrated, a batch at a
+ * time; then the range is claimed out of the isolated blocks and the isolation
+ * undone. It is the work that alloc_contig_range() does, built here from the
+ * same parts because three things matter to this allocator that it does not
+ * offer: which frame stood in the way, a stop at the first such frame instead of
+ * at the end of the range, and migration targets outside of every area.
+ *
+ * This layer knows frames and blocks but no areas.
+ */
+#include <linux/hugetlb.h>
+#include <linux/migrate.h>
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#include <linux/page-isolation.h>
+#include <linux/pagemap.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/swap.h>
+#include <trace/events/kmem.h>
+
+#include "../internal.h"
+#include "cma.h"
+#include "rangelock.h"
+
+/* How often one frame may be found in use before it is a blocker. */
+#define FRAME_TRIES	3
+
+/* References to @folio that no mapping and no cache accounts for. */
+static int extra_refs(struct folio *folio)
+{
+	int expected = folio_mapcount(folio);
+
+	if (folio_mapping(folio))
+		expected += folio_nr_pages(folio);
+	if (folio_test_private(folio))
+		expected++;
+	return folio_ref_count(folio) - expected;
+}
+
+/* Would migration surely fail on this frame, as things are? */
+static bool frame_hopeless(struct page *page)
+{
+	struct folio *folio;
+	bool hopeless;
+
+	/* Free, in a per-CPU list, or behind the head of a large folio. */
+	if (!page_ref_count(page))
+		return false;
+	if (PageReserved(page))
+		return true;
+	if (PageHuge(page) || __PageMovable(page))
+		return false;
+	if (!PageLRU(page))
+		return true;
+
+	folio = folio_get_nontail_page(page);
+	if (!folio)
+		return false;
+	hopeless = extra_refs(folio) > 1;
+	folio_put(folio);
+	return hopeless;
+}
+
+/**
+ * cma_last_hopeless() - look for a frame that cannot be evacuated
+ * @start: first frame of the range
+ * @end: end of the range
+ *
+ * A cheap look before any work is done. It looks from the end, because the
+ * search for another place goes on behind the frame that it finds. Pages in
+ * per-CPU LRU batches look as if they were pinned: lru_add_drain_all() first,
+ * to be sure.
+ *
+ * Context: Any; takes no lock, so the answer is a guess.
+ * Return: the highest such frame, or @end if there is none.
+ */
+unsigned long cma_last_hopeless(unsigned long start, unsigned long end)
+{
+	unsigned long pfn = end;
+
+	while (pfn-- > start) {
+		if (frame_hopeless(pfn_to_page(pfn)))
+			return pfn;
+	}
+	return end;
+}
+
+/*
+ * A new place for a folio, outside of every area if there is one to be had
+ * without effort: a page that lands in an area is work for the next allocation
+ * there. The first try is the ordinary one, so that the page normally comes
+ * from a movable block; only if that gave a page of an area another is asked
+ * for that may not be in one.
+ */
+static struct folio *alloc_target(struct folio *src, unsigned long private)
+{
+	struct migration_target_control *mtc = (void *)private;
+	struct migration_target_control easy = {
+		.nid = mtc->nid,
+		.gfp_mask = (mtc->gfp_mask & ~__GFP_DIRECT_RECLAIM) |
+			    __GFP_NOWARN,
+		.reason = mtc->reason,
+	};
+	struct folio *folio, *outside;
+	unsigned int flags;
+
+	folio = alloc_migration_target(src, private);
+	if (!folio || folio_test_hugetlb(folio) ||
+	    !is_migrate_cma_folio(folio, folio_pfn(folio)))
+		return folio;
+
+	flags = memalloc_pin_save();
+	outside = alloc_migration_target(src, (unsigned long)&easy);
+	memalloc_pin_restore(flags);
+	if (!outside)
+		return folio;
+	folio_put(folio);
+	return outside;
+}
+
+static unsigned long mapped_frames(struct list_head *folios)
+{
+	unsigned long nr = 0;
+	struct folio *folio;
+
+	list_for_each_entry(folio, folios, lru)
+		nr += folio_mapped(folio) * folio_nr_pages(folio);
+	return nr;
+}
+
+/* Drop or migrate what has been isolated; what cannot go is put back. */
+static void move_batch(struct cma_evacuation *ev, struct compact_control *cc,
+		       unsigned long *mapped)
+{
+	struct migration_target_control mtc = {
+		.nid = zone_to_nid(cc->zone),
+		.gfp_mask = cc->gfp_mask,
+		.reason = MR_CONTIG_RANGE,
+	};
+	unsigned int moved = 0;
+
+	if (list_empty(&cc->migratepages))
+		return;
+	ev->nr_reclaimed += reclaim_clean_pages_from_list(cc->zone,
+							  &cc->migratepages);
+	if (trace_mm_alloc_contig_migrate_range_info_enabled())
+		*mapped += mapped_frames(&cc->migratepages);
+	if (list_empty(&cc->migratepages))
+		return;
+	migrate_pages(&cc->migratepages, alloc_target, NULL,
+		      (unsigned long)&mtc, cc->mode, MR_CONTIG_RANGE, &moved);
+	ev->nr_migrated += moved;
+	putback_movable_pages(&cc->migratepages);
+}
+
+/*
+ * Where isolation has to begin to get the frame at @pfn: a large folio can only
+ * be moved whole. One that reaches into the range from below lies in the same
+ * block, which is isolated.
+ */
+static unsigned long folio_start(unsigned long pfn)
+{
+	struct page *head = compound_head(pfn_to_page(pfn));
+
+	return max(page_to_pfn(head), pageblock_start_pfn(pfn));
+}
+
+/* Get frames out of the per-CPU lists and keep LRU pages out of them. */
+static void settle(struct zone *zone, bool *settled)
+{
+	if (!*settled)
+		lru_cache_disable();
+	*settled = true;
+	drain_all_pages(zone);
+	wait_for_freed_hugetlb_folios();
+}
+
+/* Empty the frames of a range in isolated blocks. */
+static int empty_range(struct cma_evacuation *ev, struct compact_control *cc,
+		       unsigned long start, unsigned long end, bool *settled)
+{
+	unsigned long pfn = start, mapped = 0;
+	unsigned long migrated = ev->nr_migrated, reclaimed = ev->nr_reclaimed;
+	int tries = 0, err = 0;
+
+	while ((pfn = cma_first_busy(pfn, end)) < end) {
+		unsigned long next;
+
+		if (tries == FRAME_TRIES) {
+			ev->blocker = pfn;
+			err = -EBUSY;
+			break;
+		}
+		if (tries)
+			settle(cc->zone, settled);
+
+		cc->nr_migratepages = 0;
+		err = isolate_migratepages_range(cc, folio_start(pfn), end);
+		if (err == -EINTR || fatal_signal_pending(current)) {
+			putback_movable_pages(&cc->migratepages);
+			err = -EINTR;
+			break;
+		}
+		err = 0;
+		move_batch(ev, cc, &mapped);
+
+		next = cma_first_busy(pfn, min(cc->migrate_pfn, end));
+		tries = next > pfn ? 0 : tries + 1;
+		pfn = next;
+	}
+	trace_mm_alloc_contig_migrate_range_info(start, end, MIGRATE_CMA,
+						 ev->nr_migrated - migrated,
+						 ev->nr_reclaimed - reclaimed,
+						 mapped);
+	return err;
+}
+
+/* With the blocks isolated: empty the range and claim it. */
+static int empty_and_claim(struct cma_evacuation *ev, unsigned long start,
+			   unsigned long end)
+{
+	gfp_t gfp = current_gfp_context(ev->gfp);
+	const gfp_t io_fs = __GFP_IO | __GFP_FS;
+	struct compact_control cc = {
+		.order = -1,
+		.zone = page_zone(pfn_to_page(start)),
+		.gfp_mask = (gfp & (io_fs | __GFP_RECLAIM | __GFP_NOWARN)) |
+			    __GFP_HARDWALL | __GFP_MOVABLE |
+			    __GFP_RETRY_MAYFAIL,
+		/* Only a caller who may enter file systems waits for them. */
+		.mode = (gfp & io_fs) == io_fs ? MIGRATE_SYNC :
+						 MIGRATE_SYNC_LIGHT,
+		.ignore_skip_hint = true,
+		.no_set_skip_hint = true,
+		.alloc_contig = true,
+	};
+	bool settled = false;
+	int err;
+
+	INIT_LIST_HEAD(&cc.migratepages);
+	err = empty_range(ev, &cc, start, end, &settled);
+	if (settled)
+		lru_cache_enable();
+	return err ? err : cma_claim(start, end, &ev->blocker);
+}
+
+/* The blocker where isolation was refused: a block that is isolated already. */
+static unsigned long isolated_frame(unsigned long start, unsigned long end)
+{
+	unsigned long pfn;
+
+	for (pfn = start; pfn < end; pfn = pageblock_end_pfn(pfn)) {
+		if (is_migrate_isolate_page(pfn_to_page(pfn)))
+			return min(pageblock_end_pfn(pfn), end) - 1;
+	}
+	return start;
+}
+
+/**
+ * cma_evacuate() - empty a range and claim it
+ * @ev: gfp flags in, blocker and figures out
+ * @start: first frame
+ * @end: end of the range, in the same zone
+ *
+ * On success the frames are raw, as cma_claim() leaves them. On failure
+ * everything is where it was, except for pages that have moved in vain, and
+ * @ev->blocker is the frame that stopped it.
+ *
+ * Context: Process context; sleeps, for long if pages are under writeback.
+ * Return: 0; -EBUSY if a frame is still in use; -EINTR on a fatal signal.
+ */
+int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
+		 unsigned long end)
+{
+	struct cma_range_lock range;
+	int err;
+
+	err = cma_range_lock_killable(&range, pageblock_start_pfn(start),
+				      pageblock_align(end));
+	if (err)
+		return err;
+
+	err = start_isolate_page_range(start, end, MIGRATE_CMA, 0, ev->gfp);
+	if (err) {
+		ev->blocker = isolated_frame(start, end);
+	} else {
+		err = empty_and_claim(ev, start, end);
+		undo_isolate_page_range(start, end, MIGRATE_CMA);
+	}
+	cma_range_unlock(&range);
+	return err == -EAGAIN ? -EBUSY : err;
+}

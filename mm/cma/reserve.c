@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Early boot: reserve the memory of an area
+ *
+ * Runs while memblock is the only allocator. Everything is checked first; what
+ * has been reserved when a later step fails is given back. Nothing is activated
+ * here, see area.c.
+ */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <linux/kmemleak.h>
+#include <linux/log2.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/pageblock-flags.h>
+#include <linux/sizes.h>
+
+#include "cma.h"
+
+/**
+ * struct span - where an area may go
+ * @base: lowest address
+ * @limit: end of the permitted window
+ * @size: bytes of the area
+ * @align: alignment in bytes
+ * @nid: the node, or %NUMA_NO_NODE
+ */
+struct span {
+	phys_addr_t base;
+	phys_addr_t limit;
+	phys_addr_t size;
+	phys_addr_t align;
+	int nid;
+};
+
+/* Is all of [base, base + size) reserved? memblock itself tells only overlap. */
+static bool __init wholly_reserved(phys_addr_t base, phys_addr_t size)
+{
+	phys_addr_t pos = base, start, end;
+	u64 i;
+
+	for_each_reserved_mem_range(i, &start, &end) {
+		if (start <= pos && pos < end)
+			pos = end;
+		if (pos >= base + size)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * cma_init_reserved_mem() - make an area of memory that is reserved already
+ * @base: physical address, a multiple of %CMA_MIN_ALIGNMENT_BYTES
+ * @size: bytes, a multiple of %CMA_MIN_ALIGNMENT_BYTES and of a unit
+ * @order_per_bit: frames of a unit, as an order
+ * @name: name of the area, NULL to have one made
+ * @res_cma: receives the area
+ *
+ * Context: Early boot, until memblock has handed its memory over.
+ * Return: 0; -ENOSPC if there are CONFIG_CMA_AREAS areas already; -EINVAL if the
+ * memory is not all there and reserved, or a value is not such a multiple.
+ */
+int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
+				 unsigned int order_per_bit, const char *name,
+				 struct cma **res_cma)
+{
+	struct cma *cma;
+
+	if (!cma_area_slot_free())
+		return -ENOSPC;
+	if (!size || size > PHYS_ADDR_MAX - base)
+		return -EINVAL;
+	if (!IS_ALIGNED(base | size, CMA_MIN_ALIGNMENT_BYTES)) {
+		pr_err("%s: %pa bytes at %pa are not a multiple of %lu KiB, the block size\n",
+		       name ?: "area", &size, &base,
+		       CMA_MIN_ALIGNMENT_BYTES / SZ_1K);
+		return -EINVAL;
+	}
+	if (order_per_bit >= BITS_PER_LONG ||
+	    !IS_ALIGNED(PHYS_PFN(size), 1UL << order_per_bit)) {
+		pr_err("%s: %pa bytes are not a multiple of the order %u unit\n",
+		       name ?: "area", &size, order_per_bit);
+		return -EINVAL;
+	}
+	if (!memblock_is_region_memory(base, size) ||
+	    !wholly_reserved(base, size)) {
+		pr_err("%s: %pa bytes at %pa are not all reserved memory\n",
+		       name ?: "area", &size, &base);
+		return -EINVAL;
+	}
+
+	cma = cma_area_add(PHYS_PFN(base), PHYS_PFN(size), order_per_bit, name);
+	if (!cma)
+		return -ENOSPC;
+	*res_cma = cma;
+	return 0;
+}
+
+/* End of the memory that has a permanent kernel mapping. */
+static phys_addr_t __init lowmem_end(void)
+{
+	return __pa(high_memory - 1) + 1;
+}
+
+static int __init reserve_fixed(const struct span *span, phys_addr_t *addr)
+{
+	phys_addr_t low = lowmem_end();
+
+	if (IS_ENABLED(CONFIG_HIGHMEM) && span->base < low &&
+	    span->base + span->size > low) {
+		pr_err("Region at %pa defined on low/high memory boundary (%pa)\n",
+		       &span->base, &low);
+		return -EINVAL;
+	}
+	if (memblock_is_region_reserved(span->base, span->size)) {
+		pr_err("Region at %pa, %pa bytes, overlaps memory that is in use\n",
+		       &span->base, &span->size);
+		return -EBUSY;
+	}
+	if (memblock_reserve(span->base, span->size) < 0)
+		return -EBUSY;
+	*addr = span->base;
+	return 0;
+}
+
+static phys_addr_t __init reserve_between(const struct span *span,
+					  phys_addr_t base, phys_addr_t limit)
+{
+	if (base >= limit || limit - base < span->size)
+		return 0;
+	return memblock_alloc_range_nid(span->size, span->align, base, limit,
+					span->nid, true);
+}
+
+/*
+ * From the best place to the worst: above 4 GiB from below, out of the way of
+ * zones for narrow devices and in front of what compaction moves upwards; high
+ * memory; anywhere in the window. Each stays inside the window and inside one of
+ * low and high memory.
+ */
+static int __init reserve_anywhere(const struct span *span, phys_addr_t *addr)
+{
+	phys_addr_t low = min(lowmem_end(), span->limit);
+
+	*addr = 0;
+	if (upper_32_bits(span->limit) && !memblock_bottom_up()) {
+		memblock_set_bottom_up(true);
+		*addr = reserve_between(span,
+					max_t(u64, span->base, SZ_4G),
+					span->limit);
+		memblock_set_bottom_up(false);
+	}
+	if (!*addr)
+		*addr = reserve_between(span, max(span->base, low),
+					span->limit);
+	if (!*addr)
+		*addr = reserve_between(span, span->base, low);
+	if (!*addr)
+		return -ENOMEM;
+
+	/* Not mapped memory that kmemleak could look for pointers in. */
+	kmemleak_ignore_phys(*addr);
+	return 0;
+}
+
+/* Bring the caller's wishes into the form that memblock wants. */
+static int __init normalize(struct span *span, bool fixed)
+{
+	phys_addr_t end = memblock_end_of_DRAM();
+	phys_addr_t limit, asked = span->size;
+
+	span->align = max_t(phys_addr_t, span->align, CMA_MIN_ALIGNMENT_BYTES);
+	if (fixed && !IS_ALIGNED(span->base, span->align)) {
+		pr_err("Region at %pa must be aligned to %pa bytes\n",
+		       &span->base, &span->align);
+		return -EINVAL;
+	}
+	limit = ALIGN_DOWN(span->limit, span->align);
+	if (!span->limit || limit > end)
+		limit = end;
+	span->limit = limit;
+	span->base = ALIGN(span->base, span->align);
+	span->size = ALIGN(span->size, span->align);
+	if (span->size != asked)
+		pr_info("%pa bytes rounded up to %pa, a multiple of %pa\n",
+			&asked, &span->size, &span->align);
+	if (span->size < asked || span->base > span->limit ||
+	    span->size > span->limit - span->base) {
+		pr_err("Size (%pa) of region at %pa exceeds limit (%pa)\n",
+		       &span->size, &span->base, &span->limit);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * cma_declare_contiguous_nid() - reserve memory and make an area of it
+ * @base: physical address: of the area if @fixed, else the lowest permitted
+ *	one; 0 for any
+ * @size: bytes; rounded up to a multiple of the alignment
+ * @limit: end of the permitted addresses, 0 for the end of memory
+ * @alignment: alignment in bytes, a power of two, or 0; at least
+ *	%CMA_MIN_ALIGNMENT_BYTES is used
+ * @order_per_bit: frames of a unit, as an order
+ * @fixed: whether the area must be exactly at @base
+ * @name: name of the area, NULL to have one made
+ * @res_cma: receives the area
+ * @nid: node the memory must be on, or %NUMA_NO_NODE
+ *
+ * Context: Early boot, until memblock has handed its memory over.
+ * Return: 0; -ENOSPC if there are CONFIG_CMA_AREAS areas already; -EINVAL for
+ * values that contradict each other or these rules; -EBUSY if the memory at a
+ * fixed @base is in use; -ENOMEM if no place was found. Nothing stays reserved
+ * on error, and a line in the log says why.
+ */
+int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
+				      phys_addr_t limit, phys_addr_t alignment,
+				      unsigned int order_per_bit, bool fixed,
+				      const char *name, struct cma **res_cma,
+				      int nid)
+{
+	struct span span = {
+		.base = base,
+		.limit = limit,
+		.size = size,
+		.align = alignment,
+		.nid = IS_ENABLED(CONFIG_NUMA) ? nid : NUMA_NO_NODE,
+	};
+	phys_addr_t addr;
+	int err;
+
+	if (!cma_area_slot_free())
+		return -ENOSPC;
+	if (!size || (alignment && !is_power_of_2(alignment)) ||
+	    base > PHYS_ADDR_MAX - max_t(phys_addr_t, alignment,
+					 CMA_MIN_ALIGNMENT_BYTES))
+		return -EINVAL;
+
+	err = normalize(&span, fixed);
+	if (!err)
+		err = fixed && span.base ? reserve_fixed(&span, &addr) :
+					   reserve_anywhere(&span, &addr);
+	if (err)
+		goto failed;
+
+	err = cma_init_reserved_mem(addr, span.size, order_per_bit, name,
+				    res_cma);
+	if (err) {
+		memblock_phys_free(addr, span.size);
+		goto failed;
+	}
+	pr_info("Reserved %lu MiB at %pa on node %d\n",
+		(unsigned long)(span.size / SZ_1M), &addr, span.nid);
+	return 0;
+
+failed:
+	pr_err("Failed to reserve %lu MiB on node %d for %s: error %d\n",
+	       (unsigned long)(span.size / SZ_1M), span.nid, name ?: "an area",
+	       err);
+	return err;
+}
+
+/**
+ * cma_reserve_pages_on_error() - keep the memory if activation fails
+ * @cma: the area
+ *
+ * For memory that the caller has a second use for.
+ *
+ * Context: Early boot, before activation.
+ */
+void __init cma_reserve_pages_on_error(struct cma *cma)
+{
+	cma->reserve_pages_on_error = true;
+}

@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of allocation and release in a live area
+ *
+ * They use the first active area of the running kernel and leave it as they
+ * found it, which is checked after each test. Tests called after a defect show
+ * that it is not there.
+ */
+#include <kunit/test.h>
+#include <linux/cma.h>
+#include <linux/gfp.h>
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/page-isolation.h>
+#include <linux/vmstat.h>
+
+#include "../cma.h"
+
+#define BLOCK	((unsigned long)pageblock_nr_pages)
+
+/* What must be the same after a test as before. */
+struct before {
+	struct cma *cma;
+	unsigned long untaken;
+	unsigned long owned;
+};
+
+static int cma_test_init(struct kunit *test)
+{
+	struct before *before = kunit_kzalloc(test, sizeof(*before), GFP_KERNEL);
+	struct cma *cma;
+
+	KUNIT_ASSERT_NOT_NULL(test, before);
+	for_each_cma(cma) {
+		if (!cma_area_active(cma) || cma->order_per_bit)
+			continue;
+		before->cma = cma;
+		before->untaken = cma->map.nr_untaken;
+		before->owned = cma->map.nr_owned;
+		test->priv = before;
+		return 0;
+	}
+	kunit_skip(test, "no active area");
+	return 0;
+}
+
+static void cma_test_exit(struct kunit *test)
+{
+	struct before *before = test->priv;
+	unsigned long pfn;
+	struct cma *cma;
+
+	if (!before)
+		return;
+	cma = before->cma;
+	KUNIT_EXPECT_EQ(test, cma->map.nr_untaken, before->untaken);
+	KUNIT_EXPECT_EQ(test, cma->map.nr_owned, before->owned);
+	KUNIT_EXPECT_EQ(test, cma_map_validate(&cma->map), 0);
+	for (pfn = cma->base_pfn; pfn < cma->base_pfn + cma->count; pfn += BLOCK)
+		KUNIT_EXPECT_TRUE(test, is_migrate_cma_page(pfn_to_page(pfn)));
+}
+
+static struct cma *area_of(struct kunit *test)
+{
+	return ((struct before *)test->priv)->cma;
+}
+
+/* Allocate or fail the test. */
+static unsigned long must_alloc(struct kunit *test, struct cma *cma,
+				unsigned long count, unsigned int align)
+{
+	unsigned long pfn = 0;
+
+	KUNIT_ASSERT_EQ(test, 0, cma_alloc_range(cma, count, align, GFP_KERNEL,
+						 &pfn));
+	return pfn;
+}
+
+static void alloc_sizes(struct kunit *test)
+{
+	static const unsigned long sizes[] = { 1, 2, 3, 7, 64, 255, 512, 1000,
+					       1024, 2049, 4096 };
+	struct cma *cma = area_of(test);
+	unsigned long i, j, pfn;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		unsigned long allocated = atomic64_read(&cma->nr_allocated);
+		unsigned long released = atomic64_read(&cma->nr_released);
+
+		if (sizes[i] > cma->count / 2)
+			break;
+		pfn = must_alloc(test, cma, sizes[i], 0);
+		KUNIT_EXPECT_TRUE(test, cma_area_contains(cma, pfn));
+		KUNIT_EXPECT_TRUE(test, cma_area_contains(cma,
+							  pfn + sizes[i] - 1));
+		for (j = 0; j < sizes[i]; j++)
+			KUNIT_EXPECT_EQ(test, 1,
+					page_ref_count(pfn_to_page(pfn + j)));
+		KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, sizes[i]));
+		KUNIT_EXPECT_EQ(test, allocated + sizes[i],
+				(unsigned long)atomic64_read(&cma->nr_allocated));
+		KUNIT_EXPECT_EQ(test, released + sizes[i],
+				(unsigned long)atomic64_read(&cma->nr_released));
+	}
+}
+
+static void alloc_alignment(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long odd = must_alloc(test, cma, 1, 0);
+	unsigned int align;
+
+	for (align = 1; align <= 10; align++) {
+		unsigned long pfn = must_alloc(test, cma, 3, align);
+
+		KUNIT_EXPECT_TRUE(test, IS_ALIGNED(pfn, 1UL << align));
+		KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, 3));
+	}
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, odd, 1));
+}
+
+static void alloc_refuses_bad_values(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	const gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
+	unsigned long pfn;
+
+	KUNIT_EXPECT_NULL(test, cma_alloc(NULL, 1, 0, true));
+	KUNIT_EXPECT_EQ(test, -EINVAL, cma_alloc_range(cma, 0, 0, gfp, &pfn));
+	KUNIT_EXPECT_EQ(test, -ENOSPC, cma_alloc_range(cma, cma->count + 1, 0,
+						       gfp, &pfn));
+	KUNIT_EXPECT_EQ(test, -ENOSPC, cma_alloc_range(cma, ULONG_MAX, 0, gfp,
+						       &pfn));
+	KUNIT_EXPECT_EQ(test, -EINVAL, cma_alloc_range(cma, 1, BITS_PER_LONG,
+						       gfp, &pfn));
+	KUNIT_EXPECT_EQ(test, -ENOSPC, cma_alloc_range(cma, 1,
+						       BITS_PER_LONG - 1, gfp,
+						       &pfn));
+}
+
+/* Failed calls count, and only once. */
+static void failure_is_counted(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long failed = atomic64_read(&cma->nr_failed);
+
+	KUNIT_EXPECT_NULL(test, cma_alloc(cma, cma->count + 1, 0, true));
+	KUNIT_EXPECT_EQ(test, failed + cma->count + 1,
+			(unsigned long)atomic64_read(&cma->nr_failed));
+}
+
+static void alloc_without_interrupts(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long flags, pfn;
+	int err;
+
+	local_irq_save(flags);
+	err = cma_alloc_range(cma, 16, 0, GFP_ATOMIC, &pfn);
+	if (!err)
+		err = cma_release_range(cma, pfn, 16);
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, 0, err);
+}
+
+static void alloc_zeroed(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long pfn, i;
+
+	pfn = must_alloc(test, cma, 4, 0);
+	for (i = 0; i < 4; i++)
+		memset_page(pfn_to_page(pfn + i), 0, 0x5a, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, 4));
+
+	KUNIT_ASSERT_EQ(test, 0, cma_alloc_range(cma, 4, 0,
+						 GFP_KERNEL | __GFP_ZERO,
+						 &pfn));
+	for (i = 0; i < 4; i++) {
+		void *at = kmap_local_page(pfn_to_page(pfn + i));
+
+		KUNIT_EXPECT_NULL(test, memchr_inv(at, 0, PAGE_SIZE));
+		kunmap_local(at);
+	}
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, 4));
+}
+
+/* A folio smaller than a block is served too, and given back only whole. */
+static void small_folio_is_not_lost(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	struct folio *folio = cma_alloc_folio(cma, 3, GFP_KERNEL | __GFP_COMP);
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_EXPECT_EQ(test, 8L, folio_nr_pages(folio));
+	KUNIT_EXPECT_EQ(test, 1, folio_ref_count(folio));
+	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(folio_pfn(folio), 8));
+	KUNIT_EXPECT_EQ(test, -EINVAL, cma_release_range(cma, folio_pfn(folio),
+							 4));
+	KUNIT_EXPECT_EQ(test, -EINVAL, cma_release_range(cma,
+							 folio_pfn(folio) + 4,
+							 4));
+	KUNIT_EXPECT_TRUE(test, cma_free_folio(cma, folio));
+}
+
+static void release_twice_is_refused(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long pfn = must_alloc(test, cma, 5, 0);
+
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, 5));
+	KUNIT_EXPECT_EQ(test, -ENOENT, cma_release_range(cma, pfn, 5));
+	KUNIT_EXPECT_EQ(test, -ENOENT, cma_release_range(cma, pfn, 1));
+}
+
+static void release_overrun_is_refused(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long pfn = must_alloc(test, cma, 5, 0);
+	unsigned long end = cma->base_pfn + cma->count;
+
+	KUNIT_EXPECT_EQ(test, -ENOENT, cma_release_range(cma, pfn, 6));
+	KUNIT_EXPECT_EQ(test, -EINVAL, cma_release_range(cma, pfn,
+							 end - pfn + 1));
+	KUNIT_EXPECT_EQ(test, -EINVAL, cma_release_range(cma, pfn, ULONG_MAX));
+	KUNIT_EXPECT_EQ(test, -EINVAL, cma_release_range(cma, pfn, 0));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, 5));
+}
+
+static void release_across_owners_is_refused(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long a = must_alloc(test, cma, 8, 0);
+	unsigned long b = must_alloc(test, cma, 8, 0);
+
+	if (b == a + 8) {
+		KUNIT_EXPECT_EQ(test, -EXDEV, cma_release_range(cma, a, 16));
+		KUNIT_EXPECT_EQ(test, -EXDEV, cma_release_range(cma, a + 4, 8));
+	}
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, a, 8));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, b, 8));
+}
+
+static void release_in_parts(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long pfn = must_alloc(test, cma, 100, 0);
+
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn + 40, 20));
+	KUNIT_EXPECT_EQ(test, -ENOENT, cma_release_range(cma, pfn, 100));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, 40));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn + 60, 40));
+}
+
+static void foreign_pages_are_not_ours(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_FALSE(test, cma_release(cma, page, 1));
+	KUNIT_EXPECT_FALSE(test, cma_release(cma, NULL, 1));
+	KUNIT_EXPECT_FALSE(test, cma_release(NULL, page, 1));
+	KUNIT_EXPECT_PTR_EQ(test, cma_find(page), NULL);
+	__free_page(page);
+}
+
+/*
+ * A lent frame in the hands of somebody who cannot be asked to move: a page
+ * taken straight from the free lists that never reaches an LRU list.
+ */
+static struct page *pin_frame(unsigned long pfn)
+{
+	unsigned long blocker;
+
+	if (cma_claim(pfn, pfn + 1, &blocker))
+		return NULL;
+	cma_prepare(pfn, pfn + 1, GFP_KERNEL);
+	return pfn_to_page(pfn);
+}
+
+/* The search goes on behind the blocker, and everything else is had. */
+static void blocker_is_stepped_over(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long first = must_alloc(test, cma, BLOCK, pageblock_order);
+	unsigned long again = 0;
+	struct page *pin;
+
+	KUNIT_ASSERT_EQ(test, 0, cma_release_range(cma, first, BLOCK));
+	pin = pin_frame(first + BLOCK / 2);
+	KUNIT_ASSERT_NOT_NULL(test, pin);
+
+	again = must_alloc(test, cma, BLOCK, 0);
+	KUNIT_EXPECT_TRUE(test, again > page_to_pfn(pin) ||
+			  again + BLOCK <= page_to_pfn(pin));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, again, BLOCK));
+	__free_page(pin);
+}
+
+/* A request that fits nowhere names the blocker and leaves no trace. */
+static void hopeless_request_is_undone(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long first = must_alloc(test, cma, 1, 0), pfn;
+	struct page *pin;
+	int err;
+
+	KUNIT_ASSERT_EQ(test, 0, cma_release_range(cma, first, 1));
+	pin = pin_frame(first);
+	KUNIT_ASSERT_NOT_NULL(test, pin);
+	err = cma_alloc_range(cma, cma->count, 0,
+			      GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN, &pfn);
+	KUNIT_EXPECT_TRUE(test, err == -EBUSY || err == -ENOSPC);
+	KUNIT_EXPECT_EQ(test, 1, page_ref_count(pin));
+	__free_page(pin);
+}
+
+/*
+ * alloc_contig_range() that cannot isolate a range must not undo the isolation
+ * of somebody else there.
+ */
+static void loser_does_not_unisolate_winner(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long start = must_alloc(test, cma, BLOCK, pageblock_order);
+
+	KUNIT_ASSERT_EQ(test, 0, start_isolate_page_range(start, start + BLOCK,
+							  MIGRATE_CMA, 0,
+							  GFP_KERNEL));
+	KUNIT_EXPECT_NE(test, 0, alloc_contig_range(start, start + BLOCK,
+						    MIGRATE_MOVABLE,
+						    GFP_KERNEL | __GFP_NOWARN));
+	KUNIT_EXPECT_TRUE(test, is_migrate_isolate_page(pfn_to_page(start)));
+	undo_isolate_page_range(start, start + BLOCK, MIGRATE_CMA);
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, start, BLOCK));
+}
+
+/* Units of four frames: an area inside the area, for as long as the test runs. */
+static struct cma *open_inner_area(struct kunit *test, unsigned long *pfn)
+{
+	struct cma *outer = area_of(test);
+	struct cma *cma = kunit_kzalloc(test, sizeof(*cma), GFP_KERNEL);
+	void *mem = kunit_kzalloc(test, cma_map_bytes(BLOCK / 4), GFP_KERNEL);
+
+	KUNIT_ASSERT_TRUE(test, cma && mem);
+	*pfn = must_alloc(test, outer, BLOCK, pageblock_order);
+	KUNIT_ASSERT_EQ(test, 0UL, cma_free(*pfn, *pfn + BLOCK));
+	strscpy(cma->name, "inner");
+	cma->base_pfn = *pfn;
+	cma->count = BLOCK;
+	cma->order_per_bit = 2;
+	cma->zone = outer->zone;
+	spin_lock_init(&cma->lock);
+	init_waitqueue_head(&cma->released);
+	cma_map_init(&cma->map, BLOCK / 4, mem);
+	return cma;
+}
+
+static void close_inner_area(struct kunit *test, struct cma *cma)
+{
+	unsigned long pfn = must_alloc(test, cma, BLOCK, 0);
+
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(area_of(test), pfn, BLOCK));
+}
+
+static void units_are_rounded_right(struct kunit *test)
+{
+	unsigned long base, a, b;
+	struct cma *cma = open_inner_area(test, &base);
+
+	a = must_alloc(test, cma, 6, 0);
+	KUNIT_EXPECT_EQ(test, cma->map.nr_owned, 2UL);
+	b = must_alloc(test, cma, 16, 0);
+	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(a - base, 4) &&
+			  IS_ALIGNED(b - base, 4));
+	/* not at a unit; not whole units of what stays */
+	KUNIT_EXPECT_EQ(test, -EINVAL, cma_release_range(cma, b + 2, 4));
+	KUNIT_EXPECT_EQ(test, -EINVAL, cma_release_range(cma, b, 6));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, b, 8));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, b + 8, 8));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, a, 6));
+	KUNIT_EXPECT_EQ(test, cma->map.nr_untaken, BLOCK / 4);
+	KUNIT_EXPECT_EQ(test, cma_map_validate(&cma->map), 0);
+	close_inner_area(test, cma);
+}
+
+static void fragmented_area_says_so(struct kunit *test)
+{
+	unsigned long base, a[3], pfn;
+	struct cma *cma = open_inner_area(test, &base);
+	int i;
+
+	for (i = 0; i < 3; i++)
+		a[i] = must_alloc(test, cma, BLOCK / 4, 0);
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, a[0], BLOCK / 4));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, a[2], BLOCK / 4));
+	KUNIT_EXPECT_EQ(test, cma_map_largest(&cma->map), BLOCK / 2 / 4);
+	KUNIT_EXPECT_EQ(test, -ENOSPC,
+			cma_alloc_range(cma, BLOCK / 2 + 1, 0,
+					GFP_KERNEL | __GFP_NOWARN, &pfn));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, a[1], BLOCK / 4));
+	close_inner_area(test, cma);
+}
+
+/* Every frame of the area can be had at once, and comes back. */
+static void whole_area_comes_and_goes(struct kunit *test)
+{
+	unsigned long base, pfn;
+	struct cma *cma = open_inner_area(test, &base);
+
+	pfn = must_alloc(test, cma, BLOCK, 0);
+	KUNIT_EXPECT_EQ(test, pfn, base);
+	KUNIT_EXPECT_EQ(test, -ENOSPC, cma_alloc_range(cma, 1, 0,
+						       GFP_KERNEL |
+						       __GFP_NOWARN, &pfn));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, base, BLOCK));
+	close_inner_area(test, cma);
+}
+
+/* Single frames are claimed and freed without touching their neighbours. */
+static void claim_splits_and_merges(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long start = must_alloc(test, cma, BLOCK, pageblock_order);
+	unsigned long blocker = 0, i;
+
+	KUNIT_ASSERT_EQ(test, 0, cma_release_range(cma, start, BLOCK));
+	KUNIT_EXPECT_EQ(test, cma_first_busy(start, start + BLOCK),
+			start + BLOCK);
+	for (i = 0; i < BLOCK; i += 7) {
+		KUNIT_ASSERT_EQ(test, 0, cma_claim(start + i, start + i + 1,
+						   &blocker));
+		cma_prepare(start + i, start + i + 1, GFP_KERNEL);
+	}
+	KUNIT_EXPECT_EQ(test, -EBUSY, cma_claim(start + 8, start + 22,
+						&blocker));
+	KUNIT_EXPECT_EQ(test, blocker, start + 14);
+	KUNIT_EXPECT_EQ(test, cma_find_free(start, start + BLOCK, 7, 0),
+			start + BLOCK);
+	KUNIT_EXPECT_EQ(test, cma_find_free(start, start + BLOCK, 6, 0),
+			start + 1);
+	for (i = 0; i < BLOCK; i += 7)
+		KUNIT_EXPECT_EQ(test, 0UL, cma_free(start + i, start + i + 1));
+	KUNIT_EXPECT_EQ(test, cma_first_busy(start, start + BLOCK),
+			start + BLOCK);
+}
+
+static struct kunit_case alloc_cases[] = {
+	KUNIT_CASE(alloc_sizes),
+	KUNIT_CASE(alloc_alignment),
+	KUNIT_CASE(alloc_refuses_bad_values),
+	KUNIT_CASE(failure_is_counted),
+	KUNIT_CASE(alloc_without_interrupts),
+	KUNIT_CASE(alloc_zeroed),
+	KUNIT_CASE(small_folio_is_not_lost),
+	KUNIT_CASE(release_twice_is_refused),
+	KUNIT_CASE(release_overrun_is_refused),
+	KUNIT_CASE(release_across_owners_is_refused),
+	KUNIT_CASE(release_in_parts),
+	KUNIT_CASE(foreign_pages_are_not_ours),
+	KUNIT_CASE(blocker_is_stepped_over),
+	KUNIT_CASE(hopeless_request_is_undone),
+	KUNIT_CASE(loser_does_not_unisolate_winner),
+	KUNIT_CASE(units_are_rounded_right),
+	KUNIT_CASE(fragmented_area_says_so),
+	KUNIT_CASE(whole_area_comes_and_goes),
+	KUNIT_CASE(claim_splits_and_merges),
+	{}
+};
+
+static struct kunit_suite alloc_suite = {
+	.name = "cma_alloc",
+	.init = cma_test_init,
+	.exit = cma_test_exit,
+	.test_cases = alloc_cases,
+};
+kunit_test_suite(alloc_suite);
