@@ -490,6 +490,7 @@ static int __init rmem_setup(struct reserved_mem *rmem)
 		(unsigned long)rmem->size / SZ_1M);
 	return 0;
 }
+
 RESERVEDMEM_OF_DECLARE(cma, "shared-dma-pool", rmem_setup);
 
 #else

@@ -65,7 +65,7 @@ static inline int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 					unsigned int order_per_bit,
 					const char *name, struct cma **res_cma)
 {
-	return -ENOSYS;
+	return -EOPNOTSUPP;
 }
 
 static inline int
@@ -74,7 +74,7 @@ cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 			   unsigned int order_per_bit, bool fixed,
 			   const char *name, struct cma **res_cma, int nid)
 {
-	return -ENOSYS;
+	return -EOPNOTSUPP;
 }
 
 static inline void cma_reserve_pages_on_error(struct cma *cma) { }

@@ -62,7 +62,7 @@ struct cma {
 	bool			reserve_pages_on_error;
 	struct zone		*zone;
 
-	spinlock_t		lock;
+	spinlock_t		lock;	/* guards map and releases */
 	struct cma_map		map;
 	wait_queue_head_t	released;
 	unsigned long		releases;

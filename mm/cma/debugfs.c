@@ -36,7 +36,7 @@ struct held {
  */
 struct area_files {
 	struct cma *cma;
-	struct mutex lock;
+	struct mutex lock;	/* guards stack */
 	struct list_head stack;
 	struct debugfs_u32_array taken;
 };
