@@ -577,13 +577,12 @@ bool cma_pages_valid(struct cma *cma, const struct page *pages,
 bool cma_release(struct cma *cma, const struct page *pages,
 		 unsigned long count)
 {
-	unsigned long pfn;
+	unsigned long pfn = pages ? page_to_pfn(pages) : 0;
 	int err;
 
-	if (!cma_pages_valid(cma, pages, count))
+	if (!cma || !pages || !cma_area_contains(cma, pfn))
 		return false;
 
-	pfn = page_to_pfn(pages);
 	err = cma_release_range(cma, pfn, count);
 	if (err)
 		WARN(1, "cma: %s: release of %lu pages at pfn %#lx refused: %s\n",

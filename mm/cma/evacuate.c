@@ -137,12 +137,12 @@ static unsigned long mapped_frames(struct list_head *folios)
 static void move_batch(struct cma_evacuation *ev, struct compact_control *cc,
 		       unsigned long *mapped)
 {
-	struct migration_target_control mtc = {
-		.nid = zone_to_nid(cc->zone),
-		.gfp_mask = cc->gfp_mask,
-		.reason = MR_CONTIG_RANGE,
-	};
 	unsigned int moved = 0;
+	struct migration_target_control mtc = {
+		.reason = MR_CONTIG_RANGE,
+		.gfp_mask = cc->gfp_mask,
+		.nid = zone_to_nid(cc->zone),
+	};
 
 	if (list_empty(&cc->migratepages))
 		return;
