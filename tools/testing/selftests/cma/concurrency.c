@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Allocations and releases of mixed sizes from several threads, while others
+ * dirty page cache and churn anonymous memory in the same area. In the end
+ * everything returned and no content was lost.
+ */
+#include "../kselftest_harness.h"
+#include "cma_load.h"
+#include <pthread.h>
+
+#define ALLOCATORS	4
+#define DURATION	5.0	/* seconds */
+#define LARGEST		1024	/* pages a request */
+
+struct worker {
+	pthread_t thread;
+	const struct cma_area *area;
+	unsigned int seed;
+	enum cma_kind kind;
+	double until;
+	long done;		/* requests served, or loads verified */
+	long refused;
+	long wrong;		/* pages with lost content, or failed steps */
+};
+
+FIXTURE(concurrency) {
+	struct cma_area area;
+	struct cma_counts before;
+	int ballast;
+};
+
+FIXTURE_SETUP(concurrency)
+{
+	self->ballast = -1;
+	if (!cma_find_area(&self->area))
+		SKIP(return, "no area in " CMA_DEBUGFS);
+	ASSERT_EQ(0, cma_settle(&self->area));
+	cma_count(&self->area, &self->before);
+	self->ballast = cma_squeeze(&self->area, 24 * CMA_MIB);
+	ASSERT_LE(0, self->ballast);
+}
+
+FIXTURE_TEARDOWN(concurrency)
+{
+	if (self->ballast >= 0)
+		close(self->ballast);
+}
+
+/* Every other request is held over the next one, so that holes mix. */
+static void *allocate(void *arg)
+{
+	struct worker *w = arg;
+	long long step = 1LL << w->area->order, held = 0;
+
+	while (cma_seconds() < w->until) {
+		long long n = (rand_r(&w->seed) % LARGEST + step) / step * step;
+
+		if (cma_take(w->area, n)) {
+			w->refused++;
+		} else {
+			w->done++;
+			held += n;
+		}
+		if (held && rand_r(&w->seed) % 2) {
+			cma_give(w->area, held);
+			held = 0;
+		}
+	}
+	if (held)
+		cma_give(w->area, held);
+	return NULL;
+}
+
+static void *churn(void *arg)
+{
+	struct worker *w = arg;
+	struct cma_load load;
+
+	while (cma_seconds() < w->until) {
+		__u64 key = rand_r(&w->seed);
+
+		if (cma_load_prepare(&load, w->kind, 4 * CMA_MIB, key) ||
+		    cma_load_fill(&load))
+			w->wrong++;
+		else
+			w->wrong += cma_load_wrong(&load);
+		cma_load_drop(&load);
+		w->done++;
+	}
+	return NULL;
+}
+
+TEST_F_TIMEOUT(concurrency, everything_returns, 180)
+{
+	enum cma_kind kinds[] = { cma_has_disk() ? CMA_FILE_DIRTY : CMA_SHMEM,
+				  CMA_ANON };
+	struct worker w[ALLOCATORS + ARRAY_SIZE(kinds)] = { 0 };
+	double until = cma_seconds() + DURATION;
+	struct cma_counts now;
+	long done = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(w); i++) {
+		bool takes = i < ALLOCATORS;
+
+		w[i].area = &self->area;
+		w[i].seed = i + 1;
+		w[i].until = until;
+		w[i].kind = takes ? CMA_ANON : kinds[i - ALLOCATORS];
+		ASSERT_EQ(0, pthread_create(&w[i].thread, NULL,
+					    takes ? allocate : churn, &w[i]));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(w); i++) {
+		pthread_join(w[i].thread, NULL);
+		EXPECT_EQ(0, w[i].wrong);
+		EXPECT_LT(0, w[i].done);
+		done += i < ALLOCATORS ? w[i].done : 0;
+	}
+	TH_LOG("%ld allocations in %.0f s", done, DURATION);
+
+	/* The held list is shared: a thread may have freed less than its own. */
+	cma_count(&self->area, &now);
+	EXPECT_EQ(now.success - self->before.success - (now.released -
+		  self->before.released), now.used - self->before.used);
+	if (now.used > self->before.used)
+		cma_give(&self->area, now.used - self->before.used);
+	close(self->ballast);
+	self->ballast = -1;
+	EXPECT_EQ(0, cma_settle(&self->area));
+	cma_count(&self->area, &now);
+	EXPECT_EQ(self->before.used, now.used);
+	EXPECT_TRUE(cma_free_is_back(&self->before, &now));
+}
+
+TEST_HARNESS_MAIN
