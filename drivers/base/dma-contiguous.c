@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <linux/acpi.h>
 #include <linux/cma.h>
 #include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
@@ -67,6 +68,39 @@ static int __init early_cma(char *value)
 	return 0;
 }
 early_param("cma", early_cma);
+
+/* Can memory of this area satisfy the zone and the context that @gfp names? */
+static bool area_suits(struct cma *cma, gfp_t gfp)
+{
+	phys_addr_t base;
+
+	if (!cma || !cma_get_size(cma))
+		return false;
+	base = cma_get_base(cma);
+	if (IS_ENABLED(CONFIG_ZONE_DMA) && gfp & GFP_DMA &&
+	    base > zone_dma_limit)
+		return false;
+	if (IS_ENABLED(CONFIG_ZONE_DMA32) && gfp & GFP_DMA32 &&
+	    base > DMA_BIT_MASK(32))
+		return false;
+	/* High memory gets its mapping from an allocator that sleeps. */
+	return gfpflags_allow_blocking(gfp) ||
+	       !PageHighMem(phys_to_page(base));
+}
+
+/*
+ * Who cannot sleep has a second way, the page allocator, and gets no line in the
+ * log for a first one that fails.
+ */
+static struct page *alloc_from_area(struct cma *cma, unsigned long count,
+				    unsigned int align, gfp_t gfp)
+{
+	if (!area_suits(cma, gfp))
+		return NULL;
+	if (!gfpflags_allow_blocking(gfp))
+		gfp |= __GFP_NOWARN;
+	return cma_alloc_gfp(cma, count, align, gfp & EFFORT_FLAGS);
+}
 
 #ifdef CONFIG_DMA_NUMA_CMA
 
@@ -153,9 +187,8 @@ static struct page *alloc_from_node(struct device *dev, unsigned long count,
 
 	if (nid == NUMA_NO_NODE || gfp & (GFP_DMA | GFP_DMA32))
 		return NULL;
-	gfp &= EFFORT_FLAGS;
-	page = cma_alloc_gfp(pernuma_areas[nid], count, align, gfp);
-	return page ?: cma_alloc_gfp(numa_areas[nid], count, align, gfp);
+	page = alloc_from_area(pernuma_areas[nid], count, align, gfp);
+	return page ?: alloc_from_area(numa_areas[nid], count, align, gfp);
 }
 
 #else
@@ -299,25 +332,6 @@ bool dma_release_from_contiguous(struct device *dev, struct page *pages,
 	return cma_release(cma_find(pages), pages, count);
 }
 
-/* Can memory of this area satisfy the zone and the context that @gfp names? */
-static bool area_suits(struct cma *cma, gfp_t gfp)
-{
-	phys_addr_t base;
-
-	if (!cma || !cma_get_size(cma))
-		return false;
-	base = cma_get_base(cma);
-	if (IS_ENABLED(CONFIG_ZONE_DMA) && gfp & GFP_DMA &&
-	    base > zone_dma_limit)
-		return false;
-	if (IS_ENABLED(CONFIG_ZONE_DMA32) && gfp & GFP_DMA32 &&
-	    base > DMA_BIT_MASK(32))
-		return false;
-	/* High memory gets its mapping from an allocator that sleeps. */
-	return gfpflags_allow_blocking(gfp) ||
-	       !PageHighMem(phys_to_page(base));
-}
-
 /**
  * dma_alloc_contiguous() - allocate contiguous pages for a device
  * @dev: the device
@@ -349,9 +363,7 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 			return page;
 		cma = dma_contiguous_default_area;
 	}
-	if (!area_suits(cma, gfp))
-		return NULL;
-	return cma_alloc_gfp(cma, count, align, gfp & EFFORT_FLAGS);
+	return alloc_from_area(cma, count, align, gfp);
 }
 
 /**
@@ -381,6 +393,24 @@ static bool __init flag(unsigned long node, const char *name)
 	return of_get_flat_dt_prop(node, name, NULL);
 }
 
+/* Has the node a place that can become an area? */
+static bool __init place_usable(unsigned long node)
+{
+	phys_addr_t base, size;
+	const __be32 *reg;
+	int len;
+
+	reg = of_get_flat_dt_prop(node, "reg", &len);
+	if (!reg || len < (dt_root_addr_cells + dt_root_size_cells) *
+			  (int)sizeof(*reg))
+		return false;
+	base = dt_mem_next_cell(dt_root_addr_cells, &reg);
+	size = dt_mem_next_cell(dt_root_size_cells, &reg);
+	return size && IS_ALIGNED(base | size, CMA_MIN_ALIGNMENT_BYTES) &&
+	       memblock_is_region_memory(base, size) &&
+	       memblock_is_region_reserved(base, size);
+}
+
 static bool __init available(unsigned long node)
 {
 	const char *status = of_get_flat_dt_prop(node, "status", NULL);
@@ -398,16 +428,16 @@ static bool __init default_node_ahead(void)
 	const void *fdt = initial_boot_params;
 	int parent, node;
 
-	if (!fdt || default_node_met)
+	if (!fdt || !acpi_disabled || default_node_met)
 		return false;
 	parent = fdt_path_offset(fdt, "/reserved-memory");
 	if (parent < 0)
 		return false;
 	fdt_for_each_subnode(node, fdt, parent) {
 		if (flag(node, "linux,cma-default") && flag(node, "reusable") &&
-		    flag(node, "reg") && !flag(node, "no-map") &&
+		    !flag(node, "no-map") && available(node) &&
 		    of_flat_dt_is_compatible(node, "shared-dma-pool") &&
-		    available(node))
+		    place_usable(node))
 			return true;
 	}
 	return false;

@@ -45,9 +45,11 @@ MODULE_PARM_DESC(long_wait_ms,
 
 /*
  * Frames that one pass looks at for a free run, in order to save an evacuation.
- * A look costs a few instructions a frame, a migration a few thousand.
+ * A look costs a few instructions a frame, a migration a few thousand. Who
+ * cannot sleep must not look for long.
  */
 #define FREE_LOOK	(32 * 1024UL)
+#define FREE_LOOK_ATOMIC	2048UL
 
 /* Free runs that one pass tries to claim before it evacuates. */
 #define FREE_TRIES	8
@@ -116,10 +118,7 @@ static void give_up_place(struct cma *cma, unsigned long unit, unsigned long nr)
 
 	spin_lock_irqsave(&cma->lock, flags);
 	cma_map_untake(&cma->map, unit, nr);
-	WRITE_ONCE(cma->releases, cma->releases + 1);
 	spin_unlock_irqrestore(&cma->lock, flags);
-	if (wq_has_sleeper(&cma->released))
-		wake_up_all(&cma->released);
 }
 
 /* The place at @unit was claimed: hand it out. */
@@ -154,12 +153,14 @@ static int claim_pass(struct request *req, unsigned long *pfn)
 	unsigned long from = 0, frames = frames_of(req);
 	unsigned long unit = take_place(req, &from);
 	unsigned int align = max(req->align, cma->order_per_bit);
+	unsigned long window = req->effort.evacuate ? FREE_LOOK :
+						      FREE_LOOK_ATOMIC;
 	int tries;
 
 	if (unit == CMA_MAP_NONE)
 		return -ENOSPC;
 	*pfn = cma_unit_to_pfn(cma, unit);
-	end = min(end, *pfn + max(FREE_LOOK, frames));
+	end = min(end, *pfn + max(window, frames));
 
 	for (tries = 0; tries < FREE_TRIES; tries++) {
 		req->ev.blocker = *pfn;
@@ -233,7 +234,7 @@ static int evacuate_pass(struct request *req, unsigned long *pfn)
 		req->busy = true;
 		trace_cma_alloc_busy_retry(cma->name, *pfn, pfn_to_page(*pfn),
 					   req->count, req->align);
-		from = unit_behind(req, req->ev.blocker);
+		from = max(unit_behind(req, req->ev.blocker), unit + 1);
 	}
 }
 
@@ -250,15 +251,16 @@ static bool in_transit(struct cma *cma)
 }
 
 /*
- * Pause before the next pass; false if there is to be none. A release ends the
- * pause early.
+ * Pause before the next pass; false if there is to be none. A release since the
+ * pass began ends the pause early. Only pauses count as waiting: a pass that
+ * took long does not cost its caller the next one.
  */
 static bool pause(struct request *req, unsigned int round,
-		  unsigned long started)
+		  unsigned long releases, unsigned long *waited)
 {
-	unsigned long releases = READ_ONCE(req->cma->releases);
-	unsigned int waited = jiffies_to_msecs(jiffies - started);
-	unsigned int ms = cma_effort_pause(&req->effort, round, waited);
+	unsigned int ms = cma_effort_pause(&req->effort, round,
+					   jiffies_to_msecs(*waited));
+	unsigned long began = jiffies;
 
 	if (!ms)
 		return false;
@@ -268,21 +270,23 @@ static bool pause(struct request *req, unsigned int round,
 	wait_event_killable_timeout(req->cma->released,
 				    READ_ONCE(req->cma->releases) != releases,
 				    msecs_to_jiffies(ms));
+	*waited += jiffies - began;
 	return !fatal_signal_pending(current);
 }
 
 static int allocate(struct request *req, unsigned long *pfn)
 {
-	unsigned long started = jiffies;
+	unsigned long releases, waited = 0;
 	unsigned int round = 0;
 	int err;
 
 	do {
+		releases = READ_ONCE(req->cma->releases);
 		req->busy = false;
 		err = claim_pass(req, pfn);
 		if (err == -EBUSY && req->effort.evacuate)
 			err = evacuate_pass(req, pfn);
-	} while (err && err != -EINTR && pause(req, round++, started));
+	} while (err && err != -EINTR && pause(req, round++, releases, &waited));
 
 	return err && req->effort.evacuate && fatal_signal_pending(current) ?
 	       -EINTR : err;
@@ -290,6 +294,20 @@ static int allocate(struct request *req, unsigned long *pfn)
 
 static DEFINE_RATELIMIT_STATE(report_limit, DEFAULT_RATELIMIT_INTERVAL,
 			      DEFAULT_RATELIMIT_BURST);
+
+/* Mappings of a page that may be on its way to somewhere else, -1 if it is. */
+static int mappings(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+	int nr = -1;
+
+	if (!folio_try_get(folio))
+		return nr;
+	if (page_folio(page) == folio)
+		nr = folio_mapcount(folio);
+	folio_put(folio);
+	return nr;
+}
 
 /* One line that names the cause. */
 static void report(const struct request *req, int err)
@@ -329,8 +347,7 @@ static void report(const struct request *req, int err)
 		page = pfn_to_page(req->ev.blocker);
 		pr_err("%s: alloc of %lu pages failed: busy, last blocker pfn %#lx flags %pGp refcount %d mapcount %d, %lu pages free, largest hole %lu\n",
 		       cma->name, req->count, req->ev.blocker, &page->flags,
-		       page_ref_count(page), folio_mapcount(page_folio(page)),
-		       free, largest);
+		       page_ref_count(page), mappings(page), free, largest);
 	}
 }
 
@@ -348,6 +365,9 @@ static int prepare_request(struct request *req, struct cma *cma,
 	req->ev.gfp = gfp;
 	req->effort = cma_effort_of(gfp, READ_ONCE(short_wait_ms),
 				    READ_ONCE(long_wait_ms));
+	/* Reclaim must not wait for itself. */
+	if (current->flags & PF_MEMALLOC)
+		req->effort.evacuate = false;
 	if (count > cma->count)
 		return -ENOSPC;
 	if (align >= BITS_PER_LONG ||
@@ -429,7 +449,7 @@ static int disown_range(struct cma *cma, unsigned long pfn, unsigned long count)
 	unsigned long flags;
 	int err;
 
-	if (!count || count > cma->count - offset ||
+	if (!cma_area_active(cma) || !count || count > cma->count - offset ||
 	    !IS_ALIGNED(offset, 1UL << cma->order_per_bit))
 		return -EINVAL;
 
@@ -442,6 +462,33 @@ static int disown_range(struct cma *cma, unsigned long pfn, unsigned long count)
 		err = cma_map_disown(&cma->map, unit, cma_units(cma, count));
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return err;
+}
+
+static bool is_owned(struct cma *cma, unsigned long pfn)
+{
+	unsigned long unit = (pfn - cma->base_pfn) >> cma->order_per_bit;
+	unsigned long flags;
+	bool owned;
+
+	if (!cma_area_active(cma))
+		return false;
+	spin_lock_irqsave(&cma->lock, flags);
+	owned = test_bit(unit, cma->map.owned);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return owned;
+}
+
+static void finish_release(struct cma *cma, unsigned long unit,
+			   unsigned long nr)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cma_map_untake(&cma->map, unit, nr);
+	WRITE_ONCE(cma->releases, cma->releases + 1);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	if (wq_has_sleeper(&cma->released))
+		wake_up_all(&cma->released);
 }
 
 /**
@@ -469,7 +516,7 @@ int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count)
 	held = cma_free(pfn, pfn + (units << cma->order_per_bit));
 	WARN(held, "cma: %s: %lu of %lu pages released at pfn %#lx are still in use\n",
 	     cma->name, held, count, pfn);
-	give_up_place(cma, unit, units);
+	finish_release(cma, unit, units);
 	atomic64_add(count, &cma->nr_released);
 	return 0;
 }
@@ -559,6 +606,16 @@ bool cma_pages_valid(struct cma *cma, const struct page *pages,
 	return cma && pages && cma_area_contains(cma, page_to_pfn(pages));
 }
 
+static void warn_refused(struct cma *cma, unsigned long pfn,
+			 unsigned long count, int err)
+{
+	WARN(1, "cma: %s: release of %lu pages at pfn %#lx refused: %s\n",
+	     cma->name, count, pfn,
+	     err == -ENOENT ? "not allocated, or released before" :
+	     err == -EXDEV ? "more than one allocation" :
+	     "not inside the area, or part of a unit or a folio");
+}
+
 /**
  * cma_release() - give contiguous pages back
  * @cma: the area they came from, may be NULL
@@ -585,11 +642,7 @@ bool cma_release(struct cma *cma, const struct page *pages,
 
 	err = cma_release_range(cma, pfn, count);
 	if (err)
-		WARN(1, "cma: %s: release of %lu pages at pfn %#lx refused: %s\n",
-		     cma->name, count, pfn,
-		     err == -ENOENT ? "not allocated, or released before" :
-		     err == -EXDEV ? "more than one allocation" :
-		     "not inside the area, or part of a unit or a folio");
+		warn_refused(cma, pfn, count, err);
 	else
 		trace_cma_release(cma->name, pfn, pages, count);
 	return true;
@@ -600,12 +653,29 @@ bool cma_release(struct cma *cma, const struct page *pages,
  * @cma: the area it came from, may be NULL
  * @folio: the folio
  *
+ * hugetlb asks this of every folio that it frees. One that lies in the area but
+ * was not allocated from it is lent memory, and goes back to the page allocator.
+ *
  * Context: As cma_release().
- * Return: as cma_release(); false for a folio that is not large.
+ * Return: as cma_release(); false also for lent memory and for a folio that is
+ * not large.
  */
 bool cma_free_folio(struct cma *cma, const struct folio *folio)
 {
+	unsigned long pfn = folio_pfn(folio), count = folio_nr_pages(folio);
+	int err;
+
 	if (WARN_ON_ONCE(!folio_test_large(folio)))
 		return false;
-	return cma_release(cma, &folio->page, folio_nr_pages(folio));
+	if (!cma || !cma_area_contains(cma, pfn))
+		return false;
+
+	if (!is_owned(cma, pfn))
+		return false;
+	err = cma_release_range(cma, pfn, count);
+	if (err)
+		warn_refused(cma, pfn, count, err);
+	else
+		trace_cma_release(cma->name, pfn, &folio->page, count);
+	return true;
 }

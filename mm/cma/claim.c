@@ -19,6 +19,7 @@
 #include <linux/vmstat.h>
 
 #include "../internal.h"
+#include "../page_reporting.h"
 #include "cma.h"
 #include "compat.h"
 
@@ -43,12 +44,15 @@ static unsigned int piece_order(unsigned long start, unsigned long end)
  */
 static unsigned long free_head(unsigned long pfn)
 {
+	unsigned long lowest = page_zone(pfn_to_page(pfn))->zone_start_pfn;
 	unsigned int order;
 
 	for (order = 0; order <= MAX_PAGE_ORDER; order++) {
 		unsigned long head = pfn & ~((1UL << order) - 1);
 		struct page *page = pfn_to_page(head);
 
+		if (head < lowest)
+			break;
 		if (PageBuddy(page))
 			return buddy_order_unsafe(page) >= order ? head : pfn;
 	}
@@ -75,7 +79,7 @@ static unsigned long free_frames(struct page *page)
  */
 unsigned long cma_first_busy(unsigned long start, unsigned long end)
 {
-	unsigned long pfn = free_head(start);
+	unsigned long pfn = start < end ? free_head(start) : end;
 
 	while (pfn < end) {
 		struct page *page = pfn_to_page(pfn);
@@ -102,7 +106,7 @@ unsigned long cma_first_busy(unsigned long start, unsigned long end)
 unsigned long cma_find_free(unsigned long start, unsigned long end,
 			    unsigned long count, unsigned int align)
 {
-	unsigned long pfn = free_head(start);
+	unsigned long pfn = start < end ? free_head(start) : end;
 	unsigned long run = ALIGN(start, 1UL << align);
 
 	while (pfn < end) {
@@ -223,42 +227,55 @@ int cma_claim(unsigned long start, unsigned long end, unsigned long *blocker)
 	return err;
 }
 
-/* One compound page, as large folios want it. */
-static void prepare_compound(struct page *page, unsigned int order, gfp_t gfp)
+/*
+ * Allocate one piece. Each piece gets a KASAN tag of its own, which would make
+ * an access that crosses into the next piece look wrong: none has a tag then.
+ */
+static void prepare_piece(struct page *page, unsigned int order, gfp_t gfp)
 {
+	unsigned long i;
+
 	post_alloc_hook(page, order, gfp);
 	cma_set_refcount_prepared(page);
-	prep_compound_page(page, order);
-	clear_page_pfmemalloc(page);
+	for (i = 0; i < 1UL << order; i++)
+		page_kasan_tag_reset(page + i);
 }
 
 /**
- * cma_prepare() - make claimed frames allocated pages
+ * cma_prepare_noprof() - make claimed frames allocated pages
  * @start: first frame
  * @end: end of the range, all of it raw
  * @gfp: flags of the allocation: with __GFP_COMP one compound page, for which
  *	the range must have a size of a power of two and be aligned to it;
  *	otherwise separate pages with a refcount of 1 each
  *
+ * Called as cma_prepare(), which accounts the pages to the calling line.
+ *
  * Context: Any.
+ * Return: the first page.
  */
-void cma_prepare(unsigned long start, unsigned long end, gfp_t gfp)
+struct page *cma_prepare_noprof(unsigned long start, unsigned long end,
+				gfp_t gfp)
 {
+	struct page *first = pfn_to_page(start);
 	unsigned int order;
 
 	if (gfp & __GFP_COMP) {
-		prepare_compound(pfn_to_page(start), ilog2(end - start), gfp);
-		return;
+		order = ilog2(end - start);
+		prepare_piece(first, order, gfp);
+		prep_compound_page(first, order);
+		clear_page_pfmemalloc(first);
+		return first;
 	}
 	for (; start < end; start += 1UL << order) {
 		struct page *page = pfn_to_page(start);
 
 		order = piece_order(start, end);
-		post_alloc_hook(page, order, gfp);
-		cma_set_refcount_prepared(page);
+		prepare_piece(page, order, gfp);
 		if (order)
 			split_page(page, order);
 	}
+	return first;
 }
 
 /* Free frames with a refcount of 0 in the largest pieces that fit. */
@@ -275,6 +292,7 @@ static void free_run(unsigned long start, unsigned long end)
 			spin_lock_irqsave(&zone->lock, flags);
 			put_back_locked(start, start + (1UL << order));
 			spin_unlock_irqrestore(&zone->lock, flags);
+			page_reporting_notify_free(order);
 			count_vm_events(PGFREE, 1 << order);
 		}
 		start += 1UL << order;
@@ -306,14 +324,18 @@ unsigned long cma_free(unsigned long start, unsigned long end)
 	}
 	for (pfn = start; pfn < end; pfn++) {
 		struct page *page = pfn_to_page(pfn);
-
 		/* A count of 0: the caller has put its own reference already. */
-		if (likely(page_ref_count(page) && put_page_testzero(page)))
+		bool ours = page_ref_count(page) && put_page_testzero(page);
+
+		if (likely(ours && !PageHWPoison(page)))
 			continue;
 		if (run < pfn)
 			free_run(run, pfn);
+		/* Broken memory is only kept out of use when freed alone. */
+		if (ours)
+			free_run(pfn, pfn + 1);
 		run = pfn + 1;
-		held++;
+		held += !ours;
 	}
 	if (run < end)
 		free_run(run, end);

@@ -27,6 +27,7 @@
  * cma->lock is never held together with one of the others, so that a search in
  * the map delays neither the page allocator nor a migration.
  */
+#include <linux/alloc_tag.h>
 #include <linux/cma.h>
 #include <linux/list.h>
 #include <linux/mmzone.h>
@@ -47,8 +48,8 @@
  * @zone: the zone of all frames; constant after activation
  * @lock: guards @map
  * @map: which units are taken; map.nr is 0 until activation and in a dead area
- * @released: woken when units become untaken
- * @releases: how often that has happened; written under @lock
+ * @released: woken by a release
+ * @releases: releases so far; written under @lock
  * @nr_allocated: frames handed out since boot
  * @nr_failed: frames asked for in vain since boot
  * @nr_released: frames given back since boot
@@ -109,7 +110,9 @@ unsigned long cma_first_busy(unsigned long start, unsigned long end);
 unsigned long cma_find_free(unsigned long start, unsigned long end,
 			    unsigned long count, unsigned int align);
 int cma_claim(unsigned long start, unsigned long end, unsigned long *blocker);
-void cma_prepare(unsigned long start, unsigned long end, gfp_t gfp);
+struct page *cma_prepare_noprof(unsigned long start, unsigned long end,
+				gfp_t gfp);
+#define cma_prepare(...) alloc_hooks(cma_prepare_noprof(__VA_ARGS__))
 void cma_put_back(unsigned long start, unsigned long end);
 unsigned long cma_free(unsigned long start, unsigned long end);
 

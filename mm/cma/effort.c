@@ -18,7 +18,7 @@
 #define PAUSE_MAX_MS	64U
 
 /* Passes beyond those that pauses of full length need. */
-#define ROUNDS_SPARE	100
+#define ROUNDS_SPARE	1000
 
 /**
  * cma_effort_of() - the effort that gfp flags ask for

@@ -27,6 +27,10 @@
 #include "cma.h"
 #include "rangelock.h"
 
+/* What the range lock covers whole: a block, and the largest free page. */
+#define LOCK_FRAMES							\
+	max_t(unsigned long, pageblock_nr_pages, MAX_ORDER_NR_PAGES)
+
 /* How often one frame may be found in use before it is a blocker. */
 #define FRAME_TRIES	3
 
@@ -76,7 +80,7 @@ static bool frame_hopeless(struct page *page)
  * per-CPU LRU batches look as if they were pinned: lru_add_drain_all() first,
  * to be sure.
  *
- * Context: Any; takes no lock, so the answer is a guess.
+ * Context: Process context; takes no lock, so the answer is a guess.
  * Return: the highest such frame, or @end if there is none.
  */
 unsigned long cma_last_hopeless(unsigned long start, unsigned long end)
@@ -86,6 +90,8 @@ unsigned long cma_last_hopeless(unsigned long start, unsigned long end)
 	while (pfn-- > start) {
 		if (frame_hopeless(pfn_to_page(pfn)))
 			return pfn;
+		if (pageblock_aligned(pfn))
+			cond_resched();
 	}
 	return end;
 }
@@ -94,8 +100,9 @@ unsigned long cma_last_hopeless(unsigned long start, unsigned long end)
  * A new place for a folio, outside of every area if there is one to be had
  * without effort: a page that lands in an area is work for the next allocation
  * there. The first try is the ordinary one, so that the page normally comes
- * from a movable block; only if that gave a page of an area another is asked
- * for that may not be in one.
+ * from a movable block; only if that gave a page of an area, or of a block that
+ * is being emptied, another is asked for that cannot be in one. A large folio
+ * has no such easy second try.
  */
 static struct folio *alloc_target(struct folio *src, unsigned long private)
 {
@@ -108,10 +115,13 @@ static struct folio *alloc_target(struct folio *src, unsigned long private)
 	};
 	struct folio *folio, *outside;
 	unsigned int flags;
+	int type;
 
 	folio = alloc_migration_target(src, private);
-	if (!folio || folio_test_hugetlb(folio) ||
-	    !is_migrate_cma_folio(folio, folio_pfn(folio)))
+	if (!folio || folio_test_large(src))
+		return folio;
+	type = folio_migratetype(folio);
+	if (!is_migrate_cma(type) && !is_migrate_isolate(type))
 		return folio;
 
 	flags = memalloc_pin_save();
@@ -170,7 +180,10 @@ static unsigned long folio_start(unsigned long pfn)
 	return max(page_to_pfn(head), pageblock_start_pfn(pfn));
 }
 
-/* Get frames out of the per-CPU lists and keep LRU pages out of them. */
+/*
+ * Get frames out of the per-CPU lists, hugetlb's included, and keep LRU pages
+ * out of their batches from now on.
+ */
 static void settle(struct zone *zone, bool *settled)
 {
 	if (!*settled)
@@ -187,6 +200,10 @@ static int empty_range(struct cma_evacuation *ev, struct compact_control *cc,
 	unsigned long pfn = start, mapped = 0;
 	unsigned long migrated = ev->nr_migrated, reclaimed = ev->nr_reclaimed;
 	int tries = 0, err = 0;
+
+	/* Frames of these blocks in per-CPU lists would serve as targets. */
+	if (cma_first_busy(pfn, end) < end)
+		drain_all_pages(cc->zone);
 
 	while ((pfn = cma_first_busy(pfn, end)) < end) {
 		unsigned long next;
@@ -209,7 +226,7 @@ static int empty_range(struct cma_evacuation *ev, struct compact_control *cc,
 		err = 0;
 		move_batch(ev, cc, &mapped);
 
-		next = cma_first_busy(pfn, min(cc->migrate_pfn, end));
+		next = cma_first_busy(pfn, clamp(cc->migrate_pfn, pfn, end));
 		tries = next > pfn ? 0 : tries + 1;
 		pfn = next;
 	}
@@ -280,8 +297,13 @@ int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
 	struct cma_range_lock range;
 	int err;
 
-	err = cma_range_lock_killable(&range, pageblock_start_pfn(start),
-				      pageblock_align(end));
+	/*
+	 * Free pages of isolated blocks merge with each other, and undoing the
+	 * isolation of one block must not find a part of another in them.
+	 */
+	err = cma_range_lock_killable(&range,
+				      ALIGN_DOWN(start, LOCK_FRAMES),
+				      ALIGN(end, LOCK_FRAMES));
 	if (err)
 		return err;
 

@@ -7,10 +7,11 @@
 # else nor takes the default area of the device tree away. Options without a
 # value do not crash.
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . /jobs/lib.sh
 
 echo 1..4
-check "the tree's default area is there" "$(ls "$cma" | grep -c default)" 1
+check "the tree's default area is there" "$(areas | grep -c default)" 1
 logged "the bad value is named" 'cma: cma=64Mxyz ignored: not understood, expected size'
 logged "a missing value is named" 'cma: numa_cma needs a value: node:size'
 logged "a bad size is named" 'cma: cma_pernuma=1Z ignored: not understood'

@@ -5,6 +5,7 @@
 #
 # cma= with a start: the area is there and nowhere else.
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . /jobs/lib.sh
 
 echo 1..5

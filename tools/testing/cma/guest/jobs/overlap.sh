@@ -5,6 +5,7 @@
 #
 # A fixed place that the kernel itself is in: no area, no memory lost, a reason.
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . /jobs/lib.sh
 
 echo 1..3

@@ -5,6 +5,7 @@
 #
 # cma= with a window and a size that is no multiple of a block.
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . /jobs/lib.sh
 
 base=$(cat "$cma/reserved/base_pfn")

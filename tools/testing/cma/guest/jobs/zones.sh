@@ -6,6 +6,7 @@
 # An area over the boundary of two zones cannot be activated: all of its memory
 # goes back to the system, nothing is counted, and devices are served without.
 set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . /jobs/lib.sh
 
 echo 1..5

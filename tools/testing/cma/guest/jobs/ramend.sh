@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# boot: dts=none mem=512M cma=64M@0x5c000000 timeout=120
+# check: test-arm64 test-arm
+#
+# An area that ends where memory ends: no look goes beyond its last frame.
+set -eu
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. /jobs/lib.sh
+
+area=$cma/reserved
+echo 1..4
+check "the area ends with the memory" "$(cat "$area"/base_pfn)" 376832
+echo 16384 >"$area"/alloc
+check "all of it can be had" "$(cat "$area"/used)" 16384
+echo 16384 >"$area"/free
+mount -t tmpfs -o size=400m tmpfs /mnt
+dd if=/dev/zero of=/mnt/fill bs=1M count=330 2>/dev/null
+status=0
+for size in 1 3 100 16000 280; do
+	echo $size >"$area"/alloc || status=1
+done
+result "it can be had a piece at a time while lent" "$status" "an allocation failed"
+echo 20000 >"$area"/free
+check "all of it is given back" "$(cat "$area"/used)" 0
