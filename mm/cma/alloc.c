@@ -141,6 +141,12 @@ static unsigned long unit_behind(const struct request *req,
 	return ((blocker - req->cma->base_pfn) >> req->cma->order_per_bit) + 1;
 }
 
+/* Is so much lent memory free, in this area and others, that a look pays? */
+static bool free_run_possible(struct cma *cma, unsigned long frames)
+{
+	return zone_page_state(cma->zone, NR_FREE_CMA_PAGES) >= frames;
+}
+
 /*
  * Claim a place whose frames are all free. The first place is tried at once;
  * after that the state of the frames leads the way, not the map: a frame that is
@@ -173,7 +179,7 @@ static int claim_pass(struct request *req, unsigned long *pfn)
 				return 0;
 			}
 			give_up_place(cma, unit, req->want.nr);
-			if (err == -EAGAIN)
+			if (err == -EAGAIN || !free_run_possible(cma, frames))
 				break;
 		}
 		*pfn = cma_find_free(req->ev.blocker + 1, end, frames, align);

@@ -34,24 +34,43 @@
 /* How often one frame may be found in use before it is a blocker. */
 #define FRAME_TRIES	3
 
-/* References to @folio that no mapping and no cache accounts for. */
-static int extra_refs(struct folio *folio)
+/*
+ * Has the page references that no mapping and no cache accounts for? It may
+ * change hands under our eyes, so nothing is followed, only counted.
+ */
+static bool single_page_held(struct page *page)
 {
-	int expected = folio_mapcount(folio);
+	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
+	int expected = atomic_read(&page->_mapcount) + 1;
 
+	if ((mapping && !(mapping & PAGE_MAPPING_FLAGS)) || PageSwapCache(page))
+		expected++;
+	if (PagePrivate(page))
+		expected++;
+	return page_ref_count(page) > expected;
+}
+
+static bool large_folio_held(struct page *page)
+{
+	struct folio *folio = folio_get_nontail_page(page);
+	int expected;
+	bool held;
+
+	if (!folio)
+		return false;
+	expected = 1 + folio_mapcount(folio);
 	if (folio_mapping(folio))
 		expected += folio_nr_pages(folio);
 	if (folio_test_private(folio))
 		expected++;
-	return folio_ref_count(folio) - expected;
+	held = folio_ref_count(folio) > expected;
+	folio_put(folio);
+	return held;
 }
 
 /* Would migration surely fail on this frame, as things are? */
 static bool frame_hopeless(struct page *page)
 {
-	struct folio *folio;
-	bool hopeless;
-
 	/* Free, in a per-CPU list, or behind the head of a large folio. */
 	if (!page_ref_count(page))
 		return false;
@@ -61,13 +80,8 @@ static bool frame_hopeless(struct page *page)
 		return false;
 	if (!PageLRU(page))
 		return true;
-
-	folio = folio_get_nontail_page(page);
-	if (!folio)
-		return false;
-	hopeless = extra_refs(folio) > 1;
-	folio_put(folio);
-	return hopeless;
+	return PageCompound(page) ? large_folio_held(page) :
+				    single_page_held(page);
 }
 
 /**
@@ -96,13 +110,18 @@ unsigned long cma_last_hopeless(unsigned long start, unsigned long end)
 	return end;
 }
 
+/* The page allocator's own rule for movable pages: does it favour areas now? */
+static bool areas_favoured(struct zone *zone)
+{
+	return zone_page_state(zone, NR_FREE_CMA_PAGES) >
+	       zone_page_state(zone, NR_FREE_PAGES) / 2;
+}
+
 /*
- * A new place for a folio, outside of every area if there is one to be had
- * without effort: a page that lands in an area is work for the next allocation
- * there. The first try is the ordinary one, so that the page normally comes
- * from a movable block; only if that gave a page of an area, or of a block that
- * is being emptied, another is asked for that cannot be in one. A large folio
- * has no such easy second try.
+ * A new place for a folio. A page that lands in an area is work for the next
+ * allocation there, so when the page allocator would choose one, a page from
+ * elsewhere is asked for first, if it can be had without effort. A large folio
+ * has no such easy way.
  */
 static struct folio *alloc_target(struct folio *src, unsigned long private)
 {
@@ -113,24 +132,17 @@ static struct folio *alloc_target(struct folio *src, unsigned long private)
 			    __GFP_NOWARN,
 		.reason = mtc->reason,
 	};
-	struct folio *folio, *outside;
-	unsigned int flags;
-	int type;
 
-	folio = alloc_migration_target(src, private);
-	if (!folio || folio_test_large(src))
-		return folio;
-	type = folio_migratetype(folio);
-	if (!is_migrate_cma(type) && !is_migrate_isolate(type))
-		return folio;
+	if (!folio_test_large(src) && areas_favoured(folio_zone(src))) {
+		unsigned int flags = memalloc_pin_save();
+		struct folio *folio;
 
-	flags = memalloc_pin_save();
-	outside = alloc_migration_target(src, (unsigned long)&easy);
-	memalloc_pin_restore(flags);
-	if (!outside)
-		return folio;
-	folio_put(folio);
-	return outside;
+		folio = alloc_migration_target(src, (unsigned long)&easy);
+		memalloc_pin_restore(flags);
+		if (folio)
+			return folio;
+	}
+	return alloc_migration_target(src, private);
 }
 
 static unsigned long mapped_frames(struct list_head *folios)

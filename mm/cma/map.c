@@ -67,10 +67,11 @@ static struct cma_map_sum piece_sum(const unsigned long *taken,
 			sum.lead = run;
 		led = true;
 		sum.best = max(sum.best, run);
+		run = BITS_PER_LONG - 1 - __fls(word);
+		sum.best = max(sum.best, run);
 		while (sum.best < BITS_PER_LONG &&
 		       word_has_run(~word, sum.best + 1))
 			sum.best++;
-		run = BITS_PER_LONG - 1 - __fls(word);
 	}
 	if (!led)
 		sum.lead = run;

@@ -10,9 +10,11 @@
 #include <linux/cma.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
+#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
 #include <linux/vmstat.h>
+#include <linux/workqueue.h>
 
 #include "../cma.h"
 
@@ -316,6 +318,37 @@ static void hopeless_request_is_undone(struct kunit *test)
 	__free_page(pin);
 }
 
+/* Gives something back while the test waits for it. */
+struct later {
+	struct delayed_work work;
+	struct cma *cma;
+	unsigned long pfn;
+	unsigned long count;
+	struct page *pin;
+};
+
+static void give_back(struct work_struct *work)
+{
+	struct later *later = container_of(work, struct later, work.work);
+
+	if (later->pin)
+		__free_page(later->pin);
+	else
+		cma_release_range(later->cma, later->pfn, later->count);
+}
+
+static void start_later(struct later *later)
+{
+	INIT_DELAYED_WORK_ONSTACK(&later->work, give_back);
+	schedule_delayed_work(&later->work, msecs_to_jiffies(10));
+}
+
+static void end_later(struct later *later)
+{
+	flush_delayed_work(&later->work);
+	destroy_delayed_work_on_stack(&later->work);
+}
+
 /*
  * alloc_contig_range() that cannot isolate a range must not undo the isolation
  * of somebody else there.
@@ -418,6 +451,65 @@ static void whole_area_comes_and_goes(struct kunit *test)
 	close_inner_area(test, cma);
 }
 
+/* A short pin is waited for, as long as the effort allows. */
+static void short_pin_is_waited_for(struct kunit *test)
+{
+	unsigned long base, pfn;
+	struct cma *cma = open_inner_area(test, &base);
+	struct later later = { .pin = pin_frame(base + 5) };
+
+	KUNIT_ASSERT_NOT_NULL(test, later.pin);
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			cma_alloc_range(cma, BLOCK, 0, GFP_KERNEL |
+					__GFP_NORETRY | __GFP_NOWARN, &pfn));
+	start_later(&later);
+	KUNIT_EXPECT_EQ(test, 0, cma_alloc_range(cma, BLOCK, 0, GFP_KERNEL |
+						 __GFP_RETRY_MAYFAIL, &pfn));
+	end_later(&later);
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, base, BLOCK));
+	close_inner_area(test, cma);
+}
+
+/* A release ends the wait of an allocation that found no hole. */
+static void release_ends_the_wait(struct kunit *test)
+{
+	unsigned long base, pfn;
+	struct cma *cma = open_inner_area(test, &base);
+	struct later later = { .cma = cma, .count = BLOCK };
+
+	later.pfn = must_alloc(test, cma, BLOCK, 0);
+	start_later(&later);
+	KUNIT_EXPECT_EQ(test, 0, cma_alloc_range(cma, 3, 0, GFP_KERNEL |
+						 __GFP_RETRY_MAYFAIL, &pfn));
+	end_later(&later);
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, 3));
+	close_inner_area(test, cma);
+}
+
+/* Memory that is only lent is not given back to the area. */
+static void lent_folio_is_not_ours(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long pfn = must_alloc(test, cma, 8, 3), blocker;
+	struct folio *folio;
+
+	KUNIT_ASSERT_EQ(test, 0, cma_release_range(cma, pfn, 8));
+	KUNIT_ASSERT_EQ(test, 0, cma_claim(pfn, pfn + 8, &blocker));
+	folio = page_folio(cma_prepare(pfn, pfn + 8, GFP_KERNEL | __GFP_COMP));
+	KUNIT_EXPECT_FALSE(test, cma_free_folio(cma, folio));
+	KUNIT_EXPECT_EQ(test, 1, folio_ref_count(folio));
+	folio_put(folio);
+}
+
+/* Nothing is looked at behind the end of a range, where memory may end. */
+static void empty_range_is_not_looked_at(struct kunit *test)
+{
+	unsigned long end = max_pfn;
+
+	KUNIT_EXPECT_EQ(test, cma_first_busy(end, end), end);
+	KUNIT_EXPECT_EQ(test, cma_find_free(end, end, 1, 0), end);
+}
+
 /* Single frames are claimed and freed without touching their neighbours. */
 static void claim_splits_and_merges(struct kunit *test)
 {
@@ -465,6 +557,10 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(units_are_rounded_right),
 	KUNIT_CASE(fragmented_area_says_so),
 	KUNIT_CASE(whole_area_comes_and_goes),
+	KUNIT_CASE(short_pin_is_waited_for),
+	KUNIT_CASE(release_ends_the_wait),
+	KUNIT_CASE(lent_folio_is_not_ours),
+	KUNIT_CASE(empty_range_is_not_looked_at),
 	KUNIT_CASE(claim_splits_and_merges),
 	{}
 };
