@@ -668,7 +668,8 @@ bool cma_release(struct cma *cma, const struct page *pages,
  */
 bool cma_free_folio(struct cma *cma, const struct folio *folio)
 {
-	unsigned long pfn = folio_pfn(folio), count = folio_nr_pages(folio);
+	unsigned long pfn = page_to_pfn(&folio->page);
+	unsigned long count = folio_nr_pages(folio);
 	int err;
 
 	if (WARN_ON_ONCE(!folio_test_large(folio)))

@@ -242,14 +242,14 @@ static void prepare_piece(struct page *page, unsigned int order, gfp_t gfp)
 }
 
 /**
- * cma_prepare_noprof() - make claimed frames allocated pages
+ * cma_prepare() - make claimed frames allocated pages
  * @start: first frame
  * @end: end of the range, all of it raw
  * @gfp: flags of the allocation: with __GFP_COMP one compound page, for which
  *	the range must have a size of a power of two and be aligned to it;
  *	otherwise separate pages with a refcount of 1 each
  *
- * Called as cma_prepare(), which accounts the pages to the calling line.
+ * Accounts the pages to the calling line.
  *
  * Context: Any.
  * Return: the first page.
