@@ -114,12 +114,13 @@ static phys_addr_t numa_sizes[MAX_NUMNODES] __initdata;
 static int __init early_numa_cma(char *value)
 {
 	static const char form[] __initconst = "node:size[KMG][,node:size...]";
-	const char *text = value;
+	const char *text = value, *element = value;
 	unsigned int nid;
 	u64 size;
 	int err = value && *value ? 0 : -EINVAL;
 
 	while (!err) {
+		element = text;
 		err = cma_param_node(&text, &nid, &size);
 		if (!err && (nid >= MAX_NUMNODES || size > PHYS_ADDR_MAX))
 			err = -EOVERFLOW;
@@ -128,7 +129,7 @@ static int __init early_numa_cma(char *value)
 	}
 	if (err == -ENOENT)
 		return 0;
-	bad_param("numa_cma", value ? text : NULL, err, form);
+	bad_param("numa_cma", element, err, form);
 	return -EINVAL;
 }
 early_param("numa_cma", early_numa_cma);
@@ -171,7 +172,7 @@ static void __init reserve_nodes(void)
 {
 	int nid;
 
-	for_each_node(nid) {
+	for (nid = 0; nid < MAX_NUMNODES; nid++) {
 		if (node_online(nid))
 			reserve_node("pernuma", pernuma_size, nid,
 				     &pernuma_areas[nid]);

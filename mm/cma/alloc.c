@@ -524,6 +524,7 @@ int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count)
 	     cma->name, held, count, pfn);
 	finish_release(cma, unit, units);
 	atomic64_add(count, &cma->nr_released);
+	trace_cma_release(cma->name, pfn, pfn_to_page(pfn), count);
 	return 0;
 }
 
@@ -649,8 +650,6 @@ bool cma_release(struct cma *cma, const struct page *pages,
 	err = cma_release_range(cma, pfn, count);
 	if (err)
 		warn_refused(cma, pfn, count, err);
-	else
-		trace_cma_release(cma->name, pfn, pages, count);
 	return true;
 }
 
@@ -682,7 +681,5 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio)
 	err = cma_release_range(cma, pfn, count);
 	if (err)
 		warn_refused(cma, pfn, count, err);
-	else
-		trace_cma_release(cma->name, pfn, &folio->page, count);
 	return true;
 }

@@ -242,10 +242,10 @@ static int empty_range(struct cma_evacuation *ev, struct compact_control *cc,
 		tries = next > pfn ? 0 : tries + 1;
 		pfn = next;
 	}
-	trace_mm_alloc_contig_migrate_range_info(start, end, MIGRATE_CMA,
+	trace_mm_alloc_contig_migrate_range_info(start, end,
 						 ev->nr_migrated - migrated,
 						 ev->nr_reclaimed - reclaimed,
-						 mapped);
+						 mapped, MIGRATE_CMA);
 	return err;
 }
 

@@ -2,7 +2,8 @@
 /*
  * Figures of each area in /sys/kernel/mm/cma/
  *
- * Documentation/ABI/testing/sysfs-kernel-mm-cma describes the files.
+ * Documentation/ABI/testing/sysfs-kernel-mm-cma, and sysfs-kernel-mm-cma-areas
+ * beside it, describe the files.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
