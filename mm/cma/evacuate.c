@@ -43,7 +43,9 @@ static bool single_page_held(struct page *page)
 	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
 	int expected = atomic_read(&page->_mapcount) + 1;
 
-	if ((mapping && !(mapping & PAGE_MAPPING_FLAGS)) || PageSwapCache(page))
+	if ((mapping && !(mapping & PAGE_MAPPING_FLAGS)) ||
+	    (test_bit(PG_swapbacked, &page->flags) &&
+	     test_bit(PG_swapcache, &page->flags)))
 		expected++;
 	if (PagePrivate(page))
 		expected++;
