@@ -11,15 +11,17 @@ set -eu
 area=$cma/reserved
 echo 1..4
 check "the area ends with the memory" "$(cat "$area"/base_pfn)" 376832
-echo 16384 >"$area"/alloc
-check "all of it can be had" "$(cat "$area"/used)" 16384
-echo 16384 >"$area"/free
+before=$(cat "$area"/used)
+whole=$(cat "$area"/maxchunk)
+echo "$whole" >"$area"/alloc
+check "all of it can be had" "$(cat "$area"/used)" "$((before + whole))"
+echo "$whole" >"$area"/free
 mount -t tmpfs -o size=400m tmpfs /mnt
 dd if=/dev/zero of=/mnt/fill bs=1M count=330 2>/dev/null
 status=0
-for size in 1 3 100 16000 280; do
+for size in 1 3 100 $((whole - 384)) 280; do
 	echo $size >"$area"/alloc || status=1
 done
 result "it can be had a piece at a time while lent" "$status" "an allocation failed"
 echo 20000 >"$area"/free
-check "all of it is given back" "$(cat "$area"/used)" 0
+check "all of it is given back" "$(cat "$area"/used)" "$before"
