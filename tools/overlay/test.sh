@@ -185,7 +185,10 @@ make_repo()
 	: >"$R/patches/6.12/series"
 	make_hook mm-build-cma.patch mm/Makefile 's/cma\.o/cma\//' 'mm: build mm/cma/'
 	make_hook dma-build-dma-contiguous.patch kernel/dma/Makefile '/contiguous/d' 'dma: leave the glue to drivers/base'
-	make_hook more.patch mm/Makefile 's/b\.o/b.o c.o/' 'mm: one hook more'
+	make_hook more.patch mm/Makefile 's/b\.o/b.o c.o/' 'From: A Tester <tester@example.org>
+Subject: [PATCH] mm: one hook more
+
+Its reason.'
 	git -C "$R" init -q -b main
 	git -C "$R" config user.name 'A Tester'
 	git -C "$R" config user.email tester@example.org
@@ -396,7 +399,7 @@ test_series()
 	git -C "$T/am" log --reverse --format='%an <%ae> %ad %s' --date=iso stock~6.. >"$T/out"
 	check "the patches carry author, date and order" "they do not" sh -c '
 		[ "$(grep -c "A Tester <tester@example.org> 2020-01-02" "$1")" -eq 6 ] &&
-		sed -n 4p "$1" | grep -q "mm: one hook more"' - "$T/out"
+		sed -n 4p "$1" | grep -q "mm: one hook more$"' - "$T/out"
 	check "the cover letter is filled in" "it is not" sh -c '
 		! grep -q "HERE \*\*\*" "$1" && grep -q "^Subject: \[PATCH 0/6\] mm/cma: a cont" "$1"' \
 		- "$T/out dir/0000-cover-letter.patch"
