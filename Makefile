@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Contiguous memory allocator: an overlay on a stock kernel, and its test rig.
+#
+# Names only; the work is done by scripts under tools/.
+
+ARCH ?= arm64
+O ?= build
+export ARCH O KSRC CONFIG CMA MEM SMP CMDLINE DTB V
+
+rig := tools/testing/cma
+overlay := tools/overlay
+
+need-tree = $(if $(KSRC),,echo "make $@ needs KSRC=/path/to/linux" >&2; exit 2;)
+
+run image shell:
+	@$(rig)/build/run $@
+
+check:
+	@$(rig)/build/check
+
+lint:
+	@$(rig)/build/lint
+
+bench:
+	@$(rig)/bench/bench
+
+apply unapply:
+	@$(need-tree) $(overlay)/$@ "$(KSRC)"
+
+series:
+	@$(need-tree) $(overlay)/series "$(KSRC)" "$(O)/series"
+
+clean:
+	@$(rig)/build/clean
+
+help:
+	@cat $(rig)/build/help
+
+.DEFAULT_GOAL := run
+.PHONY: run image shell check lint bench apply unapply series clean help
