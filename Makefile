@@ -19,6 +19,9 @@ run image shell:
 check:
 	@$(rig)/build/check
 
+check-debug:
+	@STEPS=debug $(rig)/build/check
+
 lint:
 	@$(rig)/build/lint
 
@@ -38,4 +41,4 @@ help:
 	@cat $(rig)/build/help
 
 .DEFAULT_GOAL := run
-.PHONY: run image shell check lint bench apply unapply series clean help
+.PHONY: run image shell check check-debug lint bench apply unapply series clean help

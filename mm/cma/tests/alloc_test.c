@@ -571,4 +571,5 @@ static struct kunit_suite alloc_suite = {
 	.exit = cma_test_exit,
 	.test_cases = alloc_cases,
 };
+
 kunit_test_suite(alloc_suite);

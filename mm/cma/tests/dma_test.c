@@ -122,18 +122,22 @@ static int parse_alloc(char *line, size_t *bytes, gfp_t *gfp)
  */
 static void allocate(struct test_device *td, struct test_buffer *buf, gfp_t gfp)
 {
-	bool atomic = !gfpflags_allow_blocking(gfp);
-	unsigned long flags = 0;
-	u64 start;
+	u64 start = ktime_get_ns();
 
-	if (atomic)
-		spin_lock_irqsave(&td->irq_off, flags);
-	start = ktime_get_ns();
 	buf->cpu = dma_alloc_coherent(td->dev, buf->bytes, &buf->dma,
 				      gfp | __GFP_NOWARN);
 	buf->ns = ktime_get_ns() - start;
-	if (atomic)
-		spin_unlock_irqrestore(&td->irq_off, flags);
+}
+
+/* The context in which a driver has nothing but GFP_ATOMIC. */
+static void allocate_irqs_off(struct test_device *td, struct test_buffer *buf,
+			      gfp_t gfp)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&td->irq_off, flags);
+	allocate(td, buf, gfp);
+	spin_unlock_irqrestore(&td->irq_off, flags);
 }
 
 static int add_buffer(struct test_device *td, size_t bytes, gfp_t gfp)
@@ -148,7 +152,10 @@ static int add_buffer(struct test_device *td, size_t bytes, gfp_t gfp)
 	buf->bytes = bytes;
 
 	mutex_lock(&td->lock);
-	allocate(td, buf, gfp);
+	if (gfpflags_allow_blocking(gfp))
+		allocate(td, buf, gfp);
+	else
+		allocate_irqs_off(td, buf, gfp);
 	if (buf->cpu)
 		list_add_tail(&buf->node, &td->buffers);
 	mutex_unlock(&td->lock);

@@ -113,4 +113,5 @@ static struct kunit_suite map_suite = {
 	.name = "cma_map",
 	.test_cases = map_cases,
 };
+
 kunit_test_suite(map_suite);
