@@ -7,6 +7,7 @@
  * Documentation/core-api/cma.rst says how to use it. Every function is there
  * without CONFIG_CMA too and then behaves as if there were no area.
  */
+#include <linux/errno.h>
 #include <linux/init.h>
 #include <linux/gfp_types.h>
 #include <linux/numa.h>
