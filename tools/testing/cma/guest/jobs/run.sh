@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # boot: dts=virt-test timeout=300
-# check: run-arm64 run-arm
+# check: run-arm64 test-arm
 #
 # The main job: lend the area out, take it back for a driver, lose nothing.
 set -eu
