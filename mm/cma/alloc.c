@@ -168,7 +168,7 @@ static int claim_pass(struct request *req, unsigned long *pfn)
 	*pfn = cma_unit_to_pfn(cma, unit);
 	end = min(end, *pfn + max(window, frames));
 
-	for (tries = 0; tries < FREE_TRIES; tries++) {
+	for (tries = 1;; tries++) {
 		req->ev.blocker = *pfn;
 		if (unit != CMA_MAP_NONE) {
 			int err = cma_claim(*pfn, *pfn + frames,
@@ -182,6 +182,9 @@ static int claim_pass(struct request *req, unsigned long *pfn)
 			if (err == -EAGAIN || !free_run_possible(cma, frames))
 				break;
 		}
+		/* Before another place is taken: none is left behind. */
+		if (tries == FREE_TRIES)
+			break;
 		*pfn = cma_find_free(req->ev.blocker + 1, end, frames, align);
 		if (*pfn >= end)
 			break;
