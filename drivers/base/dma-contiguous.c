@@ -85,7 +85,7 @@ static bool area_suits(struct cma *cma, gfp_t gfp)
 		return false;
 	/* High memory gets its mapping from an allocator that sleeps. */
 	return gfpflags_allow_blocking(gfp) ||
-	       !PageHighMem(phys_to_page(base));
+	       !PageHighMem(pfn_to_page(PHYS_PFN(base)));
 }
 
 /*
