@@ -94,26 +94,52 @@ static struct cma_map_sum join_sums(const struct cma_map_sum *low,
 	return sum;
 }
 
-/* Bring the tree up to date after [start, start + nr) has changed. */
-static void update_sums(struct cma_map *map, unsigned long start,
-			unsigned long nr)
+static bool set_sum(struct cma_map_sum *old, const struct cma_map_sum *new)
 {
+	bool changed = old->lead != new->lead || old->best != new->best ||
+		       old->tail != new->tail;
+
+	*old = *new;
+	return changed;
+}
+
+/*
+ * Bring the tree up to date after [start, start + nr) has become all taken or
+ * all untaken. Pieces inside the range need no reading, and a level on which
+ * nothing changes ends the work.
+ */
+static void update_sums(struct cma_map *map, unsigned long start,
+			unsigned long nr, bool taken)
+{
+	const unsigned int inside = taken ? 0 : PIECE_UNITS;
 	unsigned long low = start / PIECE_UNITS;
 	unsigned long high = (start + nr - 1) / PIECE_UNITS;
 	unsigned long units = PIECE_UNITS;
+	bool changed = false;
 	unsigned long i;
 
-	for (i = low; i <= high; i++)
-		map->sum[map->nr_leaves + i] = piece_sum(map->taken, i, map->nr);
+	for (i = low; i <= high; i++) {
+		struct cma_map_sum sum = { inside, inside, inside };
+
+		if (i * PIECE_UNITS < start ||
+		    (i + 1) * PIECE_UNITS > start + nr)
+			sum = piece_sum(map->taken, i, map->nr);
+		changed |= set_sum(&map->sum[map->nr_leaves + i], &sum);
+	}
 
 	low += map->nr_leaves;
 	high += map->nr_leaves;
-	while (low > 1) {
+	while (changed && low > 1) {
 		low /= 2;
 		high /= 2;
-		for (i = low; i <= high; i++)
-			map->sum[i] = join_sums(&map->sum[2 * i],
-						&map->sum[2 * i + 1], units);
+		changed = false;
+		for (i = low; i <= high; i++) {
+			struct cma_map_sum sum = join_sums(&map->sum[2 * i],
+							   &map->sum[2 * i + 1],
+							   units);
+
+			changed |= set_sum(&map->sum[i], &sum);
+		}
 		units *= 2;
 	}
 }
@@ -148,7 +174,7 @@ void cma_map_init(struct cma_map *map, unsigned long nr, void *mem)
 	map->owned = map->taken + BITS_TO_LONGS(nr);
 	map->first = map->owned + BITS_TO_LONGS(nr);
 	map->sum = (struct cma_map_sum *)(map->first + BITS_TO_LONGS(nr));
-	update_sums(map, 0, nr);
+	update_sums(map, 0, nr, false);
 }
 
 /* The next run of at least @nr untaken units in [pos, end), bit by bit. */
@@ -285,7 +311,7 @@ void cma_map_take(struct cma_map *map, unsigned long start, unsigned long nr)
 {
 	bitmap_set(map->taken, start, nr);
 	map->nr_untaken -= nr;
-	update_sums(map, start, nr);
+	update_sums(map, start, nr, true);
 }
 
 /**
@@ -298,7 +324,7 @@ void cma_map_untake(struct cma_map *map, unsigned long start, unsigned long nr)
 {
 	bitmap_clear(map->taken, start, nr);
 	map->nr_untaken += nr;
-	update_sums(map, start, nr);
+	update_sums(map, start, nr, false);
 }
 
 /**
@@ -309,7 +335,10 @@ void cma_map_untake(struct cma_map *map, unsigned long start, unsigned long nr)
  */
 void cma_map_own(struct cma_map *map, unsigned long start, unsigned long nr)
 {
-	bitmap_set(map->owned, start, nr);
+	if (nr > 1)
+		bitmap_set(map->owned, start, nr);
+	else
+		__set_bit(start, map->owned);
 	map->nr_owned += nr;
 	__set_bit(start, map->first);
 }
@@ -333,12 +362,16 @@ int cma_map_disown(struct cma_map *map, unsigned long start, unsigned long nr)
 
 	if (!nr || start >= map->nr || nr > map->nr - start)
 		return -EINVAL;
-	if (find_next_zero_bit(map->owned, end, start) < end)
+	if (!test_bit(start, map->owned) ||
+	    (nr > 1 && find_next_zero_bit(map->owned, end, start) < end))
 		return -ENOENT;
-	if (find_next_bit(map->first, end, start + 1) < end)
+	if (nr > 1 && find_next_bit(map->first, end, start + 1) < end)
 		return -EXDEV;
 
-	bitmap_clear(map->owned, start, nr);
+	if (nr > 1)
+		bitmap_clear(map->owned, start, nr);
+	else
+		__clear_bit(start, map->owned);
 	map->nr_owned -= nr;
 	__clear_bit(start, map->first);
 	if (end < map->nr && test_bit(end, map->owned))
