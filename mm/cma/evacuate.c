@@ -27,10 +27,6 @@
 #include "cma.h"
 #include "rangelock.h"
 
-/* What the range lock covers whole: a block, and the largest free page. */
-#define LOCK_FRAMES							\
-	max_t(unsigned long, pageblock_nr_pages, MAX_ORDER_NR_PAGES)
-
 /* How often one frame may be found in use before it is a blocker. */
 #define FRAME_TRIES	3
 
@@ -308,16 +304,9 @@ static unsigned long isolated_frame(unsigned long start, unsigned long end)
 int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
 		 unsigned long end)
 {
-	struct cma_range_lock range;
 	int err;
 
-	/*
-	 * Free pages of isolated blocks merge with each other, and undoing the
-	 * isolation of one block must not find a part of another in them.
-	 */
-	err = cma_range_lock_killable(&range,
-				      ALIGN_DOWN(start, LOCK_FRAMES),
-				      ALIGN(end, LOCK_FRAMES));
+	err = cma_range_lock_killable(start, end, current_gfp_context(ev->gfp));
 	if (err)
 		return err;
 
@@ -328,6 +317,6 @@ int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
 		err = empty_and_claim(ev, start, end);
 		undo_isolate_page_range(start, end, MIGRATE_CMA);
 	}
-	cma_range_unlock(&range);
+	cma_range_unlock(start, end);
 	return err == -EAGAIN ? -EBUSY : err;
 }

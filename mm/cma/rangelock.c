@@ -4,116 +4,132 @@
  *
  * Isolation works on whole blocks and refuses a block that is isolated already,
  * so two evacuations must not touch the same block at the same time. One lock
- * for everything would let a slow evacuation stall every other area; this one
- * makes only those wait that share a block.
+ * for everything would let a slow evacuation stall every other area; here only
+ * those wait for each other that share a block.
  *
- * All holders and waiters stand in one queue in order of arrival. An entry holds
- * its range when no overlapping entry stands ahead of it, so nobody can be
- * overtaken by somebody it would have to wait for, and nobody starves. The queue
- * has as many entries as there are tasks in evacuation: a few.
- *
- * The scheme is that of the kernel's proposed range locks (Jan Kara, 2013),
- * with a list for the interval tree.
+ * Memory is striped over a few mutexes, the lanes. A range takes the lanes of its
+ * stripes in ascending order, so no two tasks can wait for each other. Ranges
+ * that are far apart may share a lane by chance and wait needlessly; they never
+ * fail. Being mutexes, the lanes hand themselves to a waiter that has been
+ * overtaken, so nobody starves, inherit priorities where PREEMPT_RT makes
+ * mutexes do so, and show in lockdep and in the lock:contention_* tracepoints.
  */
-#include <linux/lockdep.h>
+#include <linux/bitops.h>
+#include <linux/gfp.h>
+#include <linux/hugetlb.h>
+#include <linux/init.h>
+#include <linux/jiffies.h>
+#include <linux/mmzone.h>
+#include <linux/mutex.h>
 #include <linux/sched/signal.h>
-#include <linux/spinlock.h>
 
 #include "rangelock.h"
 
-static LIST_HEAD(queue);
-static DEFINE_SPINLOCK(queue_lock);	/* guards queue and its entries */
+/* Few enough to be held all at once under lockdep, which counts 48 at most. */
+#define NR_LANES	16
 
-#ifdef CONFIG_LOCKDEP
-static struct lockdep_map range_map =
-	STATIC_LOCKDEP_MAP_INIT("cma_range_lock", &range_map);
-#endif
+/* The bound of a wait that has to have one. */
+#define PATIENCE_MS	2000
 
-static bool overlap(const struct cma_range_lock *a,
-		    const struct cma_range_lock *b)
+/*
+ * Free pages of isolated blocks merge with each other, and undoing the isolation
+ * of one block must not find a part of another in them: a stripe is no smaller
+ * than the largest free page.
+ */
+#define STRIPE_FRAMES							\
+	max_t(unsigned long, pageblock_nr_pages, MAX_ORDER_NR_PAGES)
+
+static struct mutex lanes[NR_LANES];
+static struct lock_class_key lane_keys[NR_LANES];
+
+/* The lanes of [start, end), a bit for each. */
+static unsigned long lanes_of(unsigned long start, unsigned long end)
 {
-	return a->start < b->end && b->start < a->end;
+	unsigned long stripe = start / STRIPE_FRAMES;
+	unsigned long last = (end - 1) / STRIPE_FRAMES;
+	unsigned long mask = 0;
+
+	if (last - stripe >= NR_LANES)
+		return GENMASK(NR_LANES - 1, 0);
+	for (; stripe <= last; stripe++)
+		mask |= BIT(stripe % NR_LANES);
+	return mask;
 }
 
-static void enqueue(struct cma_range_lock *range)
+/*
+ * Who must not start I/O may be what somebody's I/O waits for, and the holder of
+ * the lane may wait for that I/O: such a task gives up at some point.
+ */
+static int lock_lane(struct mutex *lane, gfp_t gfp)
 {
-	struct cma_range_lock *other;
+	unsigned long end = jiffies + msecs_to_jiffies(PATIENCE_MS);
 
-	spin_lock(&queue_lock);
-	list_for_each_entry(other, &queue, node)
-		range->ahead += overlap(other, range);
-	list_add_tail(&range->node, &queue);
-	spin_unlock(&queue_lock);
-}
-
-static void dequeue(struct cma_range_lock *range)
-{
-	struct cma_range_lock *other = range;
-
-	spin_lock(&queue_lock);
-	list_for_each_entry_continue(other, &queue, node) {
-		if (overlap(other, range) && !--other->ahead)
-			wake_up_process(other->task);
+	if ((gfp & (__GFP_IO | __GFP_FS)) == (__GFP_IO | __GFP_FS))
+		return mutex_lock_killable(lane);
+	while (!mutex_trylock(lane)) {
+		if (time_after(jiffies, end))
+			return -EBUSY;
+		schedule_timeout_killable(1);
+		if (fatal_signal_pending(current))
+			return -EINTR;
 	}
-	list_del(&range->node);
-	spin_unlock(&queue_lock);
+	return 0;
 }
 
-static bool granted(struct cma_range_lock *range)
+static void unlock_lanes(unsigned long mask)
 {
-	bool yes;
+	unsigned int lane;
 
-	spin_lock(&queue_lock);
-	yes = !range->ahead;
-	spin_unlock(&queue_lock);
-	return yes;
+	for_each_set_bit(lane, &mask, NR_LANES)
+		mutex_unlock(&lanes[lane]);
 }
 
 /**
  * cma_range_lock_killable() - lock a range of frames
- * @range: the lock entry, on the caller's stack
  * @start: first frame
  * @end: end of the range
+ * @gfp: flags of the allocation; without __GFP_IO and __GFP_FS the wait is
+ *	bounded, because the holder may wait for I/O that needs this caller
  *
- * Context: Process context. Sleeps until no earlier caller holds, or waits for,
- * a range that overlaps. A task may hold one range at a time.
- * Return: 0, or -EINTR if a fatal signal came first; the range is not locked
- * then.
+ * Context: Process context. Sleeps until nobody else holds a range that shares
+ * a block with this one. A task may hold one range at a time.
+ * Return: 0; with nothing locked -EINTR if a fatal signal came first, -EBUSY if
+ * a bounded wait is over.
  */
-int cma_range_lock_killable(struct cma_range_lock *range, unsigned long start,
-			    unsigned long end)
+int cma_range_lock_killable(unsigned long start, unsigned long end, gfp_t gfp)
 {
-	range->start = start;
-	range->end = end;
-	range->ahead = 0;
-	range->task = current;
+	unsigned long mask = lanes_of(start, end);
+	unsigned int lane;
 
-	might_sleep();
-	lock_map_acquire(&range_map);
-	enqueue(range);
-	for (;;) {
-		set_current_state(TASK_KILLABLE);
-		if (granted(range) || fatal_signal_pending(current))
-			break;
-		schedule();
+	for_each_set_bit(lane, &mask, NR_LANES) {
+		int err = lock_lane(&lanes[lane], gfp);
+
+		if (err) {
+			unlock_lanes(mask & (BIT(lane) - 1));
+			return err;
+		}
 	}
-	__set_current_state(TASK_RUNNING);
-	if (granted(range))
-		return 0;
-
-	dequeue(range);
-	lock_map_release(&range_map);
-	return -EINTR;
+	return 0;
 }
 
 /**
  * cma_range_unlock() - unlock a range of frames
- * @range: the entry that cma_range_lock_killable() has locked
+ * @start: first frame
+ * @end: end of the range, both as they were locked
  *
  * Context: Process context, by the task that locked it.
  */
-void cma_range_unlock(struct cma_range_lock *range)
+void cma_range_unlock(unsigned long start, unsigned long end)
 {
-	dequeue(range);
-	lock_map_release(&range_map);
+	unlock_lanes(lanes_of(start, end));
 }
+
+static int __init init_lanes(void)
+{
+	unsigned int lane;
+
+	for (lane = 0; lane < NR_LANES; lane++)
+		__mutex_init(&lanes[lane], "cma_range_lock", &lane_keys[lane]);
+	return 0;
+}
+early_initcall(init_lanes);

@@ -4,27 +4,9 @@
 /*
  * A lock on a range of page frames
  */
-#include <linux/list.h>
-#include <linux/sched.h>
+#include <linux/types.h>
 
-/**
- * struct cma_range_lock - one holder of, or waiter for, a range
- * @node: in the queue; guarded by its lock
- * @start: first frame; constant while queued
- * @end: end of the range; constant while queued
- * @ahead: overlapping entries further ahead in the queue; guarded by its lock
- * @task: who waits
- */
-struct cma_range_lock {
-	struct list_head node;
-	unsigned long start;
-	unsigned long end;
-	unsigned int ahead;
-	struct task_struct *task;
-};
-
-int cma_range_lock_killable(struct cma_range_lock *range, unsigned long start,
-			    unsigned long end);
-void cma_range_unlock(struct cma_range_lock *range);
+int cma_range_lock_killable(unsigned long start, unsigned long end, gfp_t gfp);
+void cma_range_unlock(unsigned long start, unsigned long end);
 
 #endif /* _MM_CMA_RANGELOCK_H */
