@@ -54,6 +54,12 @@ MODULE_PARM_DESC(long_wait_ms,
 /* Free runs that one pass tries to claim before it evacuates. */
 #define FREE_TRIES	8
 
+/* Places whose cost is compared before the first evacuation. */
+#define PLACES_COMPARED	32
+
+/* A wait in vain spares others theirs for so many times its length. */
+#define VAIN_FACTOR	16
+
 /**
  * struct request - one allocation on its way
  * @cma: the area
@@ -64,6 +70,7 @@ MODULE_PARM_DESC(long_wait_ms,
  * @want: size and alignment in units of the map
  * @ev: the evacuations made for it
  * @busy: a frame was in the way in this pass
+ * @rounds: passes that have failed so far
  */
 struct request {
 	struct cma *cma;
@@ -74,6 +81,7 @@ struct request {
 	struct cma_map_want want;
 	struct cma_evacuation ev;
 	bool busy;
+	unsigned int rounds;
 };
 
 static unsigned long frames_of(const struct request *req)
@@ -112,7 +120,15 @@ static bool take_place_at(struct request *req, unsigned long unit)
 	return taken;
 }
 
-static void give_up_place(struct cma *cma, unsigned long unit, unsigned long nr)
+/**
+ * cma_untake() - units in transit become untaken
+ * @cma: the area
+ * @unit: first unit
+ * @nr: number of units
+ *
+ * Context: Any.
+ */
+void cma_untake(struct cma *cma, unsigned long unit, unsigned long nr)
 {
 	unsigned long flags;
 
@@ -132,6 +148,56 @@ static void own_place(struct request *req, unsigned long unit,
 	spin_lock_irqsave(&req->cma->lock, flags);
 	cma_map_own(&req->cma->map, unit, req->want.nr);
 	spin_unlock_irqrestore(&req->cma->lock, flags);
+}
+
+/*
+ * Take a place for a small request, and what is left of its hole up to the end
+ * of the pocket's window.
+ */
+static unsigned long take_rest(struct request *req, unsigned long *pfn)
+{
+	struct cma *cma = req->cma;
+	unsigned long from = 0, unit, nr = 0, flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	unit = cma_map_search(&cma->map, &from, &req->want);
+	if (unit != CMA_MAP_NONE) {
+		*pfn = cma->base_pfn + unit;
+		nr = max(req->want.nr, cma_pocket_window(*pfn) - *pfn);
+		nr = find_next_bit(cma->map.taken, unit + nr, unit) - unit;
+		cma_map_take(&cma->map, unit, nr);
+	}
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return nr;
+}
+
+/* Claim more than is wanted, and put it all into the pocket. */
+static void fill_pocket(struct request *req)
+{
+	struct cma *cma = req->cma;
+	unsigned long blocker, pfn, nr;
+
+	cma_pocket_empty(cma);
+	nr = take_rest(req, &pfn);
+	if (!nr)
+		return;
+	if (pfn + nr > cma_pocket_window(pfn) ||
+	    cma_claim(pfn, pfn + nr, &blocker))
+		cma_untake(cma, pfn - cma->base_pfn, nr);
+	else
+		cma_pocket_put(cma, pfn, nr);
+}
+
+/* Serve a small request out of the pocket. */
+static bool alloc_small(struct request *req, unsigned long *pfn)
+{
+	if (!cma_pocket_get(req->cma, req->count, req->align, pfn)) {
+		fill_pocket(req);
+		if (!cma_pocket_get(req->cma, req->count, req->align, pfn))
+			return false;
+	}
+	cma_prepare(*pfn, *pfn + req->count, req->gfp);
+	return true;
 }
 
 /* Search on from the first unit behind the blocker. */
@@ -178,7 +244,7 @@ static int claim_pass(struct request *req, unsigned long *pfn)
 				own_place(req, unit, pfn);
 				return 0;
 			}
-			give_up_place(cma, unit, req->want.nr);
+			cma_untake(cma, unit, req->want.nr);
 			if (err == -EAGAIN || !free_run_possible(cma, frames))
 				break;
 		}
@@ -201,48 +267,105 @@ static int claim_pass(struct request *req, unsigned long *pfn)
 static unsigned long look(struct request *req, unsigned long start,
 			  unsigned long end)
 {
-	unsigned long hopeless = cma_last_hopeless(start, end);
+	unsigned long hopeless = cma_blocker_known(req->cma, start, end,
+						   !req->rounds);
+	unsigned long end_of_doubt;
 
+	if (hopeless != end)
+		return hopeless;
+	hopeless = cma_last_hopeless(start, end);
 	if (hopeless == end || req->ev.drained)
 		return hopeless;
 	/* It may only have been in a per-CPU batch. */
 	lru_add_drain_all();
 	req->ev.drained = true;
-	return cma_last_hopeless(start, end);
+	end_of_doubt = hopeless + 1;
+	hopeless = cma_last_hopeless(start, end_of_doubt);
+	return hopeless == end_of_doubt ? end : hopeless;
 }
 
-/* Evacuate one place after the other until one of them can be had. */
-static int evacuate_pass(struct request *req, unsigned long *pfn)
+/* Get the frames of the place at @unit, which is taken, or give it up. */
+static int try_place(struct request *req, unsigned long unit,
+		     unsigned long *pfn)
 {
 	struct cma *cma = req->cma;
-	unsigned long from = 0;
+	unsigned long end;
+	int err = -EBUSY;
+
+	*pfn = cma_unit_to_pfn(cma, unit);
+	end = *pfn + frames_of(req);
+
+	req->ev.blocker = look(req, *pfn, end);
+	if (req->ev.blocker == end)
+		err = cma_evacuate(&req->ev, *pfn, end);
+	if (!err) {
+		own_place(req, unit, pfn);
+		return 0;
+	}
+	cma_untake(cma, unit, req->want.nr);
+	if (err == -EINTR || fatal_signal_pending(current))
+		return -EINTR;
+
+	req->busy = true;
+	cma_blocker_note(cma, req->ev.blocker);
+	trace_cma_alloc_busy_retry(cma->name, *pfn, pfn_to_page(*pfn),
+				   req->count, req->align);
+	return -EBUSY;
+}
+
+/*
+ * Is there a place, not far behind the first one, that is so much cheaper to
+ * empty that it pays to leave the order? %CMA_MAP_NONE if not.
+ */
+static unsigned long cheaper_place(struct request *req)
+{
+	struct cma *cma = req->cma;
+	unsigned long from = 0, best = CMA_MAP_NONE, unit, pfn, flags;
+	unsigned long cost, least = ULONG_MAX;
+	int i;
+
+	for (i = 0; i < PLACES_COMPARED && least; i++) {
+		spin_lock_irqsave(&cma->lock, flags);
+		unit = cma_map_search(&cma->map, &from, &req->want);
+		spin_unlock_irqrestore(&cma->lock, flags);
+		if (unit == CMA_MAP_NONE)
+			break;
+		pfn = cma_unit_to_pfn(cma, unit);
+		cost = cma_cost(pfn, pfn + frames_of(req));
+		/* The first one is left only for one of two thirds the cost. */
+		if (!i)
+			least = cost - cost / 3;
+		else if (cost < least)
+			best = unit;
+		least = min(least, cost);
+		from = unit + max(req->want.nr / 4, 1UL);
+	}
+	return best;
+}
+
+/*
+ * Evacuate one place after the other until one of them can be had, after the
+ * cheapest among the first few.
+ */
+static int evacuate_pass(struct request *req, unsigned long *pfn)
+{
+	unsigned long from = 0, unit;
 	int err;
 
 	req->ev.drained = false;
+	unit = cheaper_place(req);
+	if (unit != CMA_MAP_NONE && take_place_at(req, unit)) {
+		err = try_place(req, unit, pfn);
+		if (err != -EBUSY)
+			return err;
+	}
 	for (;;) {
-		unsigned long unit = take_place(req, &from);
-		unsigned long end;
-
+		unit = take_place(req, &from);
 		if (unit == CMA_MAP_NONE)
 			return req->busy ? -EBUSY : -ENOSPC;
-		*pfn = cma_unit_to_pfn(cma, unit);
-		end = *pfn + frames_of(req);
-
-		req->ev.blocker = look(req, *pfn, end);
-		err = -EBUSY;
-		if (req->ev.blocker == end)
-			err = cma_evacuate(&req->ev, *pfn, end);
-		if (!err) {
-			own_place(req, unit, pfn);
-			return 0;
-		}
-		give_up_place(cma, unit, req->want.nr);
-		if (err == -EINTR || fatal_signal_pending(current))
-			return -EINTR;
-
-		req->busy = true;
-		trace_cma_alloc_busy_retry(cma->name, *pfn, pfn_to_page(*pfn),
-					   req->count, req->align);
+		err = try_place(req, unit, pfn);
+		if (err != -EBUSY)
+			return err;
 		from = max(unit_behind(req, req->ev.blocker), unit + 1);
 	}
 }
@@ -260,42 +383,69 @@ static bool in_transit(struct cma *cma)
 }
 
 /*
+ * Has a request of this size or smaller waited in vain a moment ago? Then an
+ * ordinary one does not wait again, so that a driver that asks over and over for
+ * what cannot be had spends a small part of its time waiting.
+ */
+static bool vain(const struct request *req)
+{
+	return !(req->gfp & __GFP_RETRY_MAYFAIL) &&
+	       req->count >= READ_ONCE(req->cma->vain_frames) &&
+	       time_before(jiffies, READ_ONCE(req->cma->vain_until));
+}
+
+static void note_vain(const struct request *req, unsigned long waited)
+{
+	if (!waited)
+		return;
+	WRITE_ONCE(req->cma->vain_frames, req->count);
+	WRITE_ONCE(req->cma->vain_until, jiffies + VAIN_FACTOR * waited);
+}
+
+/*
  * Pause before the next pass; false if there is to be none. A release since the
  * pass began ends the pause early. Only pauses count as waiting: a pass that
  * took long does not cost its caller the next one.
  */
-static bool pause(struct request *req, unsigned int round,
-		  unsigned long releases, unsigned long *waited)
+static bool pause(struct request *req, unsigned long releases,
+		  unsigned long *waited)
 {
-	unsigned int ms = cma_effort_pause(&req->effort, round,
+	unsigned int ms = cma_effort_pause(&req->effort, req->rounds++,
 					   jiffies_to_msecs(*waited));
 	unsigned long began = jiffies;
 
-	if (!ms)
+	if (!ms) {
+		note_vain(req, *waited);
 		return false;
-	if (!req->busy && !(req->gfp & __GFP_RETRY_MAYFAIL) &&
-	    !in_transit(req->cma))
+	}
+	if (!in_transit(req->cma) && (vain(req) || (!req->busy &&
+	    !(req->gfp & __GFP_RETRY_MAYFAIL))))
 		return false;
 	wait_event_killable_timeout(req->cma->released,
-				    READ_ONCE(req->cma->releases) != releases,
-				    msecs_to_jiffies(ms));
+				    atomic_long_read(&req->cma->releases) !=
+				    releases, msecs_to_jiffies(ms));
 	*waited += jiffies - began;
 	return !fatal_signal_pending(current);
 }
 
 static int allocate(struct request *req, unsigned long *pfn)
 {
+	struct cma *cma = req->cma;
 	unsigned long releases, waited = 0;
-	unsigned int round = 0;
 	int err;
 
+	if (!(req->gfp & __GFP_COMP) &&
+	    cma_pocket_fits(cma, req->count, req->align) &&
+	    alloc_small(req, pfn))
+		return 0;
 	do {
-		releases = READ_ONCE(req->cma->releases);
+		releases = atomic_long_read(&cma->releases);
 		req->busy = false;
+		cma_pocket_empty(cma);
 		err = claim_pass(req, pfn);
 		if (err == -EBUSY && req->effort.evacuate)
 			err = evacuate_pass(req, pfn);
-	} while (err && err != -EINTR && pause(req, round++, releases, &waited));
+	} while (err && err != -EINTR && pause(req, releases, &waited));
 
 	return err && req->effort.evacuate && fatal_signal_pending(current) ?
 	       -EINTR : err;
@@ -436,101 +586,6 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 	return err;
 }
 
-/* Does the release of part of an owned range end on a whole unit? */
-static int check_partial_unit(struct cma *cma, unsigned long unit,
-			      unsigned long count)
-{
-	unsigned long next = unit + cma_units(cma, count);
-
-	if (IS_ALIGNED(count, 1UL << cma->order_per_bit) ||
-	    next >= cma->map.nr || !test_bit(next, cma->map.owned) ||
-	    test_bit(next, cma->map.first))
-		return 0;
-	return -EINVAL;
-}
-
-/* Make the range ours again, or say why it cannot be. */
-static int disown_range(struct cma *cma, unsigned long pfn, unsigned long count)
-{
-	unsigned long offset = pfn - cma->base_pfn;
-	struct folio *folio = page_folio(pfn_to_page(pfn));
-	unsigned long unit = offset >> cma->order_per_bit;
-	unsigned long flags;
-	int err;
-
-	if (!cma_area_active(cma) || !count || count > cma->count - offset ||
-	    !IS_ALIGNED(offset, 1UL << cma->order_per_bit))
-		return -EINVAL;
-
-	spin_lock_irqsave(&cma->lock, flags);
-	err = check_partial_unit(cma, unit, count);
-	if (!err && test_bit(unit, cma->map.owned) && folio_test_large(folio) &&
-	    (folio_pfn(folio) != pfn || folio_nr_pages(folio) != count))
-		err = -EINVAL;
-	if (!err)
-		err = cma_map_disown(&cma->map, unit, cma_units(cma, count));
-	spin_unlock_irqrestore(&cma->lock, flags);
-	return err;
-}
-
-static bool is_owned(struct cma *cma, unsigned long pfn)
-{
-	unsigned long unit = (pfn - cma->base_pfn) >> cma->order_per_bit;
-	unsigned long flags;
-	bool owned;
-
-	if (!cma_area_active(cma))
-		return false;
-	spin_lock_irqsave(&cma->lock, flags);
-	owned = test_bit(unit, cma->map.owned);
-	spin_unlock_irqrestore(&cma->lock, flags);
-	return owned;
-}
-
-static void finish_release(struct cma *cma, unsigned long unit,
-			   unsigned long nr)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&cma->lock, flags);
-	cma_map_untake(&cma->map, unit, nr);
-	WRITE_ONCE(cma->releases, cma->releases + 1);
-	spin_unlock_irqrestore(&cma->lock, flags);
-	if (wq_has_sleeper(&cma->released))
-		wake_up_all(&cma->released);
-}
-
-/**
- * cma_release_range() - give a range of frames back to its area
- * @cma: the area
- * @pfn: first frame, inside the area
- * @count: frames
- *
- * Context: Any that may take zone->lock.
- * Return: 0; with nothing changed -EINVAL if the range is empty, leaves the
- * area, or splits a unit or a compound page; -ENOENT if some of it is not
- * allocated; -EXDEV if it is more than one allocation.
- */
-int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count)
-{
-	unsigned long unit = (pfn - cma->base_pfn) >> cma->order_per_bit;
-	unsigned long units = cma_units(cma, count);
-	unsigned long held;
-	int err;
-
-	err = disown_range(cma, pfn, count);
-	if (err)
-		return err;
-
-	held = cma_free(pfn, pfn + (units << cma->order_per_bit));
-	WARN(held, "cma: %s: %lu of %lu pages released at pfn %#lx are still in use\n",
-	     cma->name, held, count, pfn);
-	finish_release(cma, unit, units);
-	atomic64_add(count, &cma->nr_released);
-	trace_cma_release(cma->name, pfn, pfn_to_page(pfn), count);
-	return 0;
-}
-
 /**
  * cma_alloc_gfp() - allocate contiguous pages
  * @cma: the area, may be NULL
@@ -599,90 +654,4 @@ struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
 		return NULL;
 	page = cma_alloc_gfp(cma, 1UL << order, order, gfp);
 	return page ? page_folio(page) : NULL;
-}
-
-/**
- * cma_pages_valid() - do pages belong to an area?
- * @cma: the area, may be NULL
- * @pages: first page, may be NULL
- * @count: number of pages
- *
- * Context: Any.
- * Return: whether the first page is one of the area's.
- */
-bool cma_pages_valid(struct cma *cma, const struct page *pages,
-		     unsigned long count)
-{
-	return cma && pages && cma_area_contains(cma, page_to_pfn(pages));
-}
-
-static void warn_refused(struct cma *cma, unsigned long pfn,
-			 unsigned long count, int err)
-{
-	WARN(1, "cma: %s: release of %lu pages at pfn %#lx refused: %s\n",
-	     cma->name, count, pfn,
-	     err == -ENOENT ? "not allocated, or released before" :
-	     err == -EXDEV ? "more than one allocation" :
-	     "not inside the area, or part of a unit or a folio");
-}
-
-/**
- * cma_release() - give contiguous pages back
- * @cma: the area they came from, may be NULL
- * @pages: first page, may be NULL
- * @count: number of pages
- *
- * The pages must be one allocation or, in whole units, a part of one. Anything
- * else - pages that are not allocated, a second release, a range that leaves the
- * area or runs into another allocation - is refused with one warning and changes
- * nothing.
- *
- * Context: Any that may take zone->lock.
- * Return: false if the pages are not the area's, so that the caller has to give
- * them back elsewhere; else true, also when the release was refused.
- */
-bool cma_release(struct cma *cma, const struct page *pages,
-		 unsigned long count)
-{
-	unsigned long pfn = pages ? page_to_pfn(pages) : 0;
-	int err;
-
-	if (!cma || !pages || !cma_area_contains(cma, pfn))
-		return false;
-
-	err = cma_release_range(cma, pfn, count);
-	if (err)
-		warn_refused(cma, pfn, count, err);
-	return true;
-}
-
-/**
- * cma_free_folio() - give a large folio back
- * @cma: the area it came from, may be NULL
- * @folio: the folio
- *
- * hugetlb asks this of every folio that it frees. One that lies in the area but
- * was not allocated from it is lent memory, and goes back to the page allocator.
- *
- * Context: As cma_release().
- * Return: as cma_release(); false also for lent memory and for a folio that is
- * not large.
- */
-bool cma_free_folio(struct cma *cma, const struct folio *folio)
-{
-	unsigned long pfn = page_to_pfn(&folio->page);
-	unsigned long count = folio_nr_pages(folio);
-	int err;
-
-	if (WARN_ON_ONCE(!folio_test_large(folio)))
-		return false;
-	if (!cma || !cma_area_contains(cma, pfn))
-		return false;
-
-	if (!is_owned(cma, pfn))
-		return false;
-	err = cma_release_range(cma, pfn, count);
-	if (err)
-		warn_refused(cma, pfn, count, err);
-	return true;
 }

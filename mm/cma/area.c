@@ -95,6 +95,7 @@ struct cma __init *cma_area_add(unsigned long base_pfn, unsigned long count,
 	cma->order_per_bit = order_per_bit;
 	spin_lock_init(&cma->lock);
 	init_waitqueue_head(&cma->released);
+	cma_pocket_init(cma);
 	list_add_tail(&cma->node, &cma_areas);
 	totalcma_pages += count;
 	return cma;

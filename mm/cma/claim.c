@@ -59,8 +59,15 @@ static unsigned long free_head(unsigned long pfn)
 	return pfn;
 }
 
-/* Frames of the free page whose head is @page; a guess without zone->lock. */
-static unsigned long free_frames(struct page *page)
+/**
+ * cma_free_frames() - how large is a free page?
+ * @page: its head
+ *
+ * Context: Any; without zone->lock the answer is a guess, but never more than a
+ * free page can have.
+ * Return: number of frames.
+ */
+unsigned long cma_free_frames(struct page *page)
 {
 	return 1UL << min_t(unsigned long, buddy_order_unsafe(page),
 			    MAX_PAGE_ORDER);
@@ -86,7 +93,7 @@ unsigned long cma_first_busy(unsigned long start, unsigned long end)
 
 		if (!PageBuddy(page))
 			return max(pfn, start);
-		pfn += free_frames(page);
+		pfn += cma_free_frames(page);
 	}
 	return end;
 }
@@ -113,7 +120,7 @@ unsigned long cma_find_free(unsigned long start, unsigned long end,
 		struct page *page = pfn_to_page(pfn);
 
 		if (PageBuddy(page)) {
-			pfn += free_frames(page);
+			pfn += cma_free_frames(page);
 			if (pfn >= run + count)
 				return run + count <= end ? run : end;
 		} else {
@@ -278,6 +285,18 @@ struct page *cma_prepare_noprof(unsigned long start, unsigned long end,
 	return first;
 }
 
+/*
+ * Make allocated frames with a refcount of 0 raw. False if one of them is bad
+ * memory, which is out of use then.
+ */
+static bool retire_piece(unsigned long start, unsigned int order)
+{
+	if (!free_pages_prepare(pfn_to_page(start), order))
+		return false;
+	count_vm_events(PGFREE, 1 << order);
+	return true;
+}
+
 /* Free frames with a refcount of 0 in the largest pieces that fit. */
 static void free_run(unsigned long start, unsigned long end)
 {
@@ -285,18 +304,83 @@ static void free_run(unsigned long start, unsigned long end)
 
 	while (start < end) {
 		unsigned int order = cma_free_order(piece_order(start, end));
-		struct page *page = pfn_to_page(start);
 		unsigned long flags;
 
-		if (free_pages_prepare(page, order)) {
+		if (retire_piece(start, order)) {
 			spin_lock_irqsave(&zone->lock, flags);
 			put_back_locked(start, start + (1UL << order));
 			spin_unlock_irqrestore(&zone->lock, flags);
 			page_reporting_notify_free(order);
-			count_vm_events(PGFREE, 1 << order);
 		}
 		start += 1UL << order;
 	}
+}
+
+/*
+ * Drop the one reference of each page from @first on, up to a page that has
+ * another one, or none because the caller has put it already, or that is broken.
+ * The barriers of all these atomic operations are joined into one on each side.
+ */
+static unsigned long drop_refs(struct page *first, unsigned long nr)
+{
+	struct page *page = first, *end = first + nr;
+
+	smp_mb__before_atomic();	/* our last use of the pages */
+	for (; page < end; page++) {
+		if (unlikely(PageHWPoison(page)) ||
+		    unlikely(atomic_cmpxchg_relaxed(&page->_refcount, 1, 0) != 1))
+			break;
+	}
+	smp_mb__after_atomic();		/* everybody else's */
+	return page - first;
+}
+
+/**
+ * cma_retire() - make allocated frames raw again
+ * @start: first frame
+ * @end: end of the range, a few frames as cma_prepare() left them
+ *
+ * Context: Any.
+ * Return: 1 if all frames are raw now; 0 with nothing changed if somebody else
+ * holds one of them, or they are a folio: cma_free() is the way then; -EIO if one
+ * was bad memory: it is out of use, the others are free.
+ */
+int cma_retire(unsigned long start, unsigned long end)
+{
+	struct page *page = pfn_to_page(start);
+	unsigned long nr = end - start;
+	unsigned long dropped;
+
+	dropped = PageCompound(page) ? 0 : drop_refs(page, nr);
+	if (dropped < nr) {
+		while (dropped--)
+			page_ref_unfreeze(page + dropped, 1);
+		return 0;
+	}
+	while (start < end) {
+		unsigned int order = cma_free_order(piece_order(start, end));
+
+		if (!retire_piece(start, order)) {
+			if (page_to_pfn(page) < start)
+				cma_put_back(page_to_pfn(page), start);
+			free_run(start + (1UL << order), end);
+			return -EIO;
+		}
+		start += 1UL << order;
+	}
+	return 1;
+}
+
+/* Free a frame that drop_refs() has stopped at, if it is ours alone. */
+static bool free_odd(unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	if (!page_ref_count(page) || !put_page_testzero(page))
+		return false;
+	/* Broken memory is only kept out of use when freed alone. */
+	free_run(pfn, pfn + 1);
+	return true;
 }
 
 /**
@@ -315,29 +399,21 @@ static void free_run(unsigned long start, unsigned long end)
 unsigned long cma_free(unsigned long start, unsigned long end)
 {
 	struct folio *folio = page_folio(pfn_to_page(start));
-	unsigned long held = 0, run = start, pfn;
+	unsigned long held = 0;
 
 	if (folio_test_large(folio)) {
 		held = folio_ref_count(folio) > 1 ? end - start : 0;
 		folio_put(folio);
 		return held;
 	}
-	for (pfn = start; pfn < end; pfn++) {
-		struct page *page = pfn_to_page(pfn);
-		/* A count of 0: the caller has put its own reference already. */
-		bool ours = page_ref_count(page) && put_page_testzero(page);
+	while (start < end) {
+		unsigned long nr = 1UL << piece_order(start, end);
+		unsigned long dropped = drop_refs(pfn_to_page(start), nr);
 
-		if (likely(ours && !PageHWPoison(page)))
-			continue;
-		if (run < pfn)
-			free_run(run, pfn);
-		/* Broken memory is only kept out of use when freed alone. */
-		if (ours)
-			free_run(pfn, pfn + 1);
-		run = pfn + 1;
-		held += !ours;
+		free_run(start, start + dropped);
+		start += dropped;
+		if (dropped < nr)
+			held += !free_odd(start++);
 	}
-	if (run < end)
-		free_run(run, end);
 	return held;
 }

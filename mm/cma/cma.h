@@ -16,6 +16,7 @@
  *	claim		take a range whose frames are all free, without migration
  *	evacuate	empty a range that is in use, then claim it
  *	blocker		the frame that stops a claim or an evacuation
+ *	pocket		a few free frames kept at hand for small allocations
  *
  * Lock order, outer to inner:
  *
@@ -33,8 +34,45 @@
 #include <linux/mmzone.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "map.h"
+
+/**
+ * struct cma_pocket - free frames at hand for small allocations
+ * @start: first frame of the window they are in
+ * @raw: a bit for each frame of the window, set if the pocket holds it
+ * @used: something was taken out or put in since the timer ran last
+ * @empty: the timer; runs as long as the pocket holds something
+ *
+ * All but @empty is guarded by cma->lock.
+ */
+struct cma_pocket {
+	unsigned long start;
+	unsigned long raw;
+	bool used;
+	struct delayed_work empty;
+};
+
+/**
+ * struct cma_blocker - a frame that stopped an evacuation
+ * @pfn: the frame, 0 if there is none
+ * @until: jiffies up to which it is believed to be one without a proof
+ */
+struct cma_blocker {
+	unsigned long pfn;
+	unsigned long until;
+};
+
+/**
+ * struct cma_blockers - what an area remembers of them
+ * @met: in no order; written under cma->lock
+ * @next: the entry that is overwritten next
+ */
+struct cma_blockers {
+	struct cma_blocker met[64];
+	unsigned int next;
+};
 
 /**
  * struct cma - an area
@@ -46,10 +84,15 @@
  * @order_per_bit: frames of a unit, as an order; constant
  * @reserve_pages_on_error: keep the memory when activation fails
  * @zone: the zone of all frames; constant after activation
- * @lock: guards @map
+ * @lock: guards @map and @pocket
  * @map: which units are taken; map.nr is 0 until activation and in a dead area
  * @released: woken by a release
- * @releases: releases so far; written under @lock
+ * @releases: releases so far
+ * @pocket: frames at hand for small allocations
+ * @blockers: frames that would not move
+ * @vain_until: jiffies up to which a wait for blockers is held to be vain, for
+ *	requests of @vain_frames or more; both are guesses, read without a lock
+ * @vain_frames: see @vain_until
  * @nr_allocated: frames handed out since boot
  * @nr_failed: frames asked for in vain since boot
  * @nr_released: frames given back since boot
@@ -63,10 +106,14 @@ struct cma {
 	bool			reserve_pages_on_error;
 	struct zone		*zone;
 
-	spinlock_t		lock;	/* guards map and releases */
+	spinlock_t		lock;	/* guards map and pocket */
 	struct cma_map		map;
 	wait_queue_head_t	released;
-	unsigned long		releases;
+	atomic_long_t		releases;
+	struct cma_pocket	pocket;
+	struct cma_blockers	blockers;
+	unsigned long		vain_until;
+	unsigned long		vain_frames;
 
 	atomic64_t		nr_allocated;
 	atomic64_t		nr_failed;
@@ -106,6 +153,7 @@ static inline unsigned long cma_unit_to_pfn(const struct cma *cma,
 }
 
 /* claim.c */
+unsigned long cma_free_frames(struct page *page);
 unsigned long cma_first_busy(unsigned long start, unsigned long end);
 unsigned long cma_find_free(unsigned long start, unsigned long end,
 			    unsigned long count, unsigned int align);
@@ -114,7 +162,23 @@ struct page *cma_prepare_noprof(unsigned long start, unsigned long end,
 				gfp_t gfp);
 #define cma_prepare(...) alloc_hooks(cma_prepare_noprof(__VA_ARGS__))
 void cma_put_back(unsigned long start, unsigned long end);
+int cma_retire(unsigned long start, unsigned long end);
 unsigned long cma_free(unsigned long start, unsigned long end);
+
+/* pocket.c */
+bool cma_pocket_fits(const struct cma *cma, unsigned long nr,
+		     unsigned int align);
+unsigned long cma_pocket_window(unsigned long pfn);
+bool cma_pocket_get(struct cma *cma, unsigned long nr, unsigned int align,
+		    unsigned long *pfn);
+void cma_pocket_put(struct cma *cma, unsigned long pfn, unsigned long nr);
+void cma_pocket_empty(struct cma *cma);
+void cma_pocket_init(struct cma *cma);
+
+/* blockers.c */
+void cma_blocker_note(struct cma *cma, unsigned long pfn);
+unsigned long cma_blocker_known(struct cma *cma, unsigned long start,
+				unsigned long end, bool believe);
 
 /* evacuate.c */
 
@@ -135,12 +199,16 @@ struct cma_evacuation {
 };
 
 unsigned long cma_last_hopeless(unsigned long start, unsigned long end);
+unsigned long cma_cost(unsigned long start, unsigned long end);
 int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
 		 unsigned long end);
 
 /* alloc.c */
+void cma_untake(struct cma *cma, unsigned long unit, unsigned long nr);
 int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 		    gfp_t gfp, unsigned long *pfn);
+
+/* release.c */
 int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count);
 
 #endif /* _MM_CMA_CMA_H */

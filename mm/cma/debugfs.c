@@ -32,13 +32,13 @@ struct held {
  * @cma: the area
  * @lock: guards @stack
  * @stack: what is held, newest first
- * @taken: the map's bitmap, as debugfs wants it
+ * @owned: the map's bitmap, as debugfs wants it
  */
 struct area_files {
 	struct cma *cma;
 	struct mutex lock;	/* guards stack */
 	struct list_head stack;
-	struct debugfs_u32_array taken;
+	struct debugfs_u32_array owned;
 };
 
 static int alloc_set(void *data, u64 val)
@@ -113,11 +113,8 @@ DEFINE_DEBUGFS_ATTRIBUTE(free_fops, NULL, free_set, "%llu\n");
 static int used_get(void *data, u64 *val)
 {
 	struct cma *cma = data;
-	unsigned long flags;
 
-	spin_lock_irqsave(&cma->lock, flags);
-	*val = (u64)(cma->map.nr - cma->map.nr_untaken) << cma->order_per_bit;
-	spin_unlock_irqrestore(&cma->lock, flags);
+	*val = (u64)READ_ONCE(cma->map.nr_owned) << cma->order_per_bit;
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(used_fops, used_get, NULL, "%llu\n");
@@ -127,6 +124,7 @@ static int maxchunk_get(void *data, u64 *val)
 	struct cma *cma = data;
 	unsigned long flags;
 
+	cma_pocket_empty(cma);
 	spin_lock_irqsave(&cma->lock, flags);
 	*val = (u64)cma_map_largest(&cma->map) << cma->order_per_bit;
 	spin_unlock_irqrestore(&cma->lock, flags);
@@ -146,8 +144,8 @@ static void __init add_area_files(struct cma *cma, struct dentry *root)
 	files->cma = cma;
 	mutex_init(&files->lock);
 	INIT_LIST_HEAD(&files->stack);
-	files->taken.array = (u32 *)cma->map.taken;
-	files->taken.n_elements = DIV_ROUND_UP(cma->map.nr, 32);
+	files->owned.array = (u32 *)cma->map.owned;
+	files->owned.n_elements = DIV_ROUND_UP(cma->map.nr, 32);
 
 	dir = debugfs_create_dir(cma->name, root);
 	debugfs_create_file("alloc", 0200, dir, files, &alloc_fops);
@@ -157,7 +155,7 @@ static void __init add_area_files(struct cma *cma, struct dentry *root)
 	debugfs_create_u32("order_per_bit", 0444, dir, &cma->order_per_bit);
 	debugfs_create_file("used", 0444, dir, cma, &used_fops);
 	debugfs_create_file("maxchunk", 0444, dir, cma, &maxchunk_fops);
-	debugfs_create_u32_array("bitmap", 0444, dir, &files->taken);
+	debugfs_create_u32_array("bitmap", 0444, dir, &files->owned);
 }
 
 static int __init cma_debugfs_start(void)

@@ -30,21 +30,29 @@
 /* How often one frame may be found in use before it is a blocker. */
 #define FRAME_TRIES	3
 
+/* Frames that are isolated and then moved in one go: one flush of the TLBs. */
+#define MOVE_BATCH	512
+
+/* Targets that are allocated in one go: an order that per-CPU lists have. */
+#define SPARE_ORDER	PAGE_ALLOC_COSTLY_ORDER
+
+/* An estimate looks at one frame of so many, and at so many at most. */
+#define COST_STRIDE	32UL
+#define COST_SAMPLES	64UL
+
 /*
  * Has the page references that no mapping and no cache accounts for? It may
  * change hands under our eyes, so nothing is followed, only counted.
  */
-static bool single_page_held(struct page *page)
+static bool single_page_held(struct page *page, unsigned long flags)
 {
+	const unsigned long swapcache = BIT(PG_swapbacked) | BIT(PG_swapcache);
 	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
 	int expected = atomic_read(&page->_mapcount) + 1;
 
-	if ((mapping && !(mapping & PAGE_MAPPING_FLAGS)) ||
-	    (test_bit(PG_swapbacked, &page->flags) &&
-	     test_bit(PG_swapcache, &page->flags)))
-		expected++;
-	if (PagePrivate(page))
-		expected++;
+	expected += (mapping && !(mapping & PAGE_MAPPING_FLAGS)) ||
+		    (flags & swapcache) == swapcache;
+	expected += !!(flags & BIT(PG_private));
 	return page_ref_count(page) > expected;
 }
 
@@ -66,20 +74,27 @@ static bool large_folio_held(struct page *page)
 	return held;
 }
 
-/* Would migration surely fail on this frame, as things are? */
-static bool frame_hopeless(struct page *page)
+/* The same for what is not a single page of user memory or page cache. */
+static noinline bool other_frame_hopeless(struct page *page)
 {
-	/* Free, in a per-CPU list, or behind the head of a large folio. */
-	if (!page_ref_count(page))
-		return false;
 	if (PageReserved(page))
 		return true;
 	if (PageHuge(page) || __PageMovable(page))
 		return false;
-	if (!PageLRU(page))
-		return true;
-	return PageCompound(page) ? large_folio_held(page) :
-				    single_page_held(page);
+	return !PageLRU(page) || large_folio_held(page);
+}
+
+/* Would migration surely fail on this frame, as things are? */
+static __always_inline bool frame_hopeless(struct page *page)
+{
+	unsigned long flags = READ_ONCE(page->flags);
+
+	/* Free, in a per-CPU list, or behind the head of a large folio. */
+	if (!page_ref_count(page))
+		return false;
+	if (likely((flags & (BIT(PG_lru) | BIT(PG_head))) == BIT(PG_lru)))
+		return single_page_held(page, flags);
+	return other_frame_hopeless(page);
 }
 
 /**
@@ -108,6 +123,66 @@ unsigned long cma_last_hopeless(unsigned long start, unsigned long end)
 	return end;
 }
 
+/* What it takes to empty a frame, in units of dropping a clean page. */
+enum { COST_FREE = 0, COST_DROP = 1, COST_COPY = 3, COST_WRITTEN = 8 };
+
+static unsigned int frame_cost(struct page *page)
+{
+	unsigned long flags = READ_ONCE(page->flags);
+
+	if (!page_ref_count(page))
+		return PageTail(page) ? COST_COPY : COST_FREE;
+	if (flags & BIT(PG_writeback))
+		return COST_WRITTEN;
+	if (flags & (BIT(PG_swapbacked) | BIT(PG_dirty)) ||
+	    atomic_read(&page->_mapcount) >= 0)
+		return COST_COPY;
+	return COST_DROP;
+}
+
+/**
+ * cma_cost() - estimate what it takes to empty a range
+ * @start: first frame
+ * @end: end of the range
+ *
+ * Looks at a few frames, evenly spread.
+ *
+ * Context: Any; takes no lock, so the answer is a guess.
+ * Return: a number to compare with that of a range of the same size, %ULONG_MAX
+ * if one of the frames cannot be moved.
+ */
+unsigned long cma_cost(unsigned long start, unsigned long end)
+{
+	unsigned long step = max(DIV_ROUND_UP(end - start, COST_SAMPLES),
+				 min(end - start, COST_STRIDE));
+	unsigned long cost = 0;
+
+	for (; start < end; start += step) {
+		struct page *page = pfn_to_page(start);
+
+		if (frame_hopeless(page))
+			return ULONG_MAX;
+		cost += frame_cost(page);
+	}
+	return cost;
+}
+
+/**
+ * struct move - a batch of folios on their way out
+ * @cc: what has been isolated
+ * @target: for targets that are allocated one by one
+ * @nr_left: pages that have yet to be moved, at most
+ * @nr_spare: targets at hand
+ * @spare: the first of them; they lie in a row
+ */
+struct move {
+	struct compact_control *cc;
+	struct migration_target_control target;
+	unsigned long nr_left;
+	unsigned int nr_spare;
+	struct page *spare;
+};
+
 /* The page allocator's own rule for movable pages: does it favour areas now? */
 static bool areas_favoured(struct zone *zone)
 {
@@ -116,66 +191,97 @@ static bool areas_favoured(struct zone *zone)
 }
 
 /*
- * A new place for a folio. A page that lands in an area is work for the next
- * allocation there, so when the page allocator would choose one, a page from
- * elsewhere is asked for first, if it can be had without effort. A large folio
- * has no such easy way.
+ * Allocate targets for single pages, several in one go and without effort. A page
+ * that lands in an area is work for the next allocation there, so when the page
+ * allocator would choose one, pages from elsewhere are asked for.
  */
+static void fill_spare(struct move *move)
+{
+	struct zone *zone = move->cc->zone;
+	bool favoured = areas_favoured(zone);
+	unsigned int order = move->nr_left >> SPARE_ORDER ? SPARE_ORDER : 0;
+	gfp_t gfp = (move->target.gfp_mask & ~__GFP_RECLAIM) | __GFP_NOWARN;
+	unsigned int flags = 0;
+
+	if (is_highmem(zone) || zone_idx(zone) == ZONE_MOVABLE)
+		gfp |= __GFP_HIGHMEM;
+	if (favoured)
+		flags = memalloc_pin_save();
+	move->spare = __alloc_pages_node(move->target.nid, gfp, order);
+	if (!move->spare && order) {
+		order = 0;
+		move->spare = __alloc_pages_node(move->target.nid, gfp, order);
+	}
+	if (favoured)
+		memalloc_pin_restore(flags);
+	if (!move->spare)
+		return;
+	split_page(move->spare, order);
+	move->nr_spare = 1U << order;
+}
+
+/* A new place for a folio. A large one has no easy way. */
 static struct folio *alloc_target(struct folio *src, unsigned long private)
 {
-	struct migration_target_control *mtc = (void *)private;
-	struct migration_target_control easy = {
-		.nid = mtc->nid,
-		.gfp_mask = (mtc->gfp_mask & ~__GFP_DIRECT_RECLAIM) |
-			    __GFP_NOWARN,
-		.reason = mtc->reason,
-	};
+	struct move *move = (void *)private;
 
-	if (!folio_test_large(src) && areas_favoured(folio_zone(src))) {
-		unsigned int flags = memalloc_pin_save();
-		struct folio *folio;
-
-		folio = alloc_migration_target(src, (unsigned long)&easy);
-		memalloc_pin_restore(flags);
-		if (folio)
-			return folio;
+	if (!folio_test_large(src)) {
+		if (!move->nr_spare)
+			fill_spare(move);
+		move->nr_left -= !!move->nr_left;
+		if (move->nr_spare)
+			return page_folio(move->spare + --move->nr_spare);
 	}
-	return alloc_migration_target(src, private);
+	return alloc_migration_target(src, (unsigned long)&move->target);
 }
 
-static unsigned long mapped_frames(struct list_head *folios)
+/* Set apart what is mapped. */
+static void split_mapped(struct compact_control *cc, struct list_head *mapped,
+			 unsigned long *nr_mapped)
 {
-	unsigned long nr = 0;
-	struct folio *folio;
+	struct folio *folio, *next;
 
-	list_for_each_entry(folio, folios, lru)
-		nr += folio_mapped(folio) * folio_nr_pages(folio);
-	return nr;
+	list_for_each_entry_safe(folio, next, &cc->migratepages, lru) {
+		if (folio_mapped(folio)) {
+			*nr_mapped += folio_nr_pages(folio);
+			list_move_tail(&folio->lru, mapped);
+		}
+	}
 }
 
-/* Drop or migrate what has been isolated; what cannot go is put back. */
+/*
+ * Drop or migrate what has been isolated; what cannot go is put back. Clean page
+ * cache is dropped, unless it is mapped: somebody is using that.
+ */
 static void move_batch(struct cma_evacuation *ev, struct compact_control *cc,
-		       unsigned long *mapped)
+		       unsigned long nr, unsigned long *nr_mapped)
 {
-	unsigned int moved = 0;
-	struct migration_target_control mtc = {
-		.reason = MR_CONTIG_RANGE,
-		.gfp_mask = cc->gfp_mask,
-		.nid = zone_to_nid(cc->zone),
+	struct move move = {
+		.cc = cc,
+		.target = {
+			.reason = MR_CONTIG_RANGE,
+			.gfp_mask = cc->gfp_mask,
+			.nid = zone_to_nid(cc->zone),
+		},
 	};
+	unsigned long dropped;
+	unsigned int moved = 0;
+	LIST_HEAD(mapped);
 
+	split_mapped(cc, &mapped, nr_mapped);
+	dropped = reclaim_clean_pages_from_list(cc->zone, &cc->migratepages);
+	ev->nr_reclaimed += dropped;
+	move.nr_left = nr - min(dropped, nr);
+	list_splice_tail(&mapped, &cc->migratepages);
 	if (list_empty(&cc->migratepages))
 		return;
-	ev->nr_reclaimed += reclaim_clean_pages_from_list(cc->zone,
-							  &cc->migratepages);
-	if (trace_mm_alloc_contig_migrate_range_info_enabled())
-		*mapped += mapped_frames(&cc->migratepages);
-	if (list_empty(&cc->migratepages))
-		return;
+
 	migrate_pages(&cc->migratepages, alloc_target, NULL,
-		      (unsigned long)&mtc, cc->mode, MR_CONTIG_RANGE, &moved);
+		      (unsigned long)&move, cc->mode, MR_CONTIG_RANGE, &moved);
 	ev->nr_migrated += moved;
 	putback_movable_pages(&cc->migratepages);
+	while (move.nr_spare)
+		__free_page(move.spare + --move.nr_spare);
 }
 
 /*
@@ -203,6 +309,53 @@ static void settle(struct zone *zone, bool *settled)
 	wait_for_freed_hugetlb_folios();
 }
 
+/*
+ * Take pages off their lists, from @pfn on; cc->migrate_pfn says how far it got.
+ * Only a fatal signal is an error: what cannot be isolated is seen afterwards.
+ *
+ * Where too many pages are isolated already, whoever comes with none in its hands
+ * waits until there are fewer. That must not happen to who holds a batch.
+ */
+static int isolate_batch(struct compact_control *cc, unsigned long pfn,
+			 unsigned long end, unsigned long *nr)
+{
+	int err;
+
+	*nr = 0;
+	cc->migrate_pfn = pfn;
+	do {
+		unsigned int held = *nr ? 1 : 0;
+
+		pfn = cc->migrate_pfn;
+		cc->nr_migratepages = held;
+		err = isolate_migratepages_range(cc, pfn, end);
+		if (err == -EINTR || fatal_signal_pending(current))
+			return -EINTR;
+		*nr += cc->nr_migratepages - held;
+	} while (!err && *nr < MOVE_BATCH && cc->migrate_pfn > pfn &&
+		 cc->migrate_pfn < end);
+	return 0;
+}
+
+/* Are there free frames in per-CPU lists? */
+static bool in_pcp(unsigned long start, unsigned long end)
+{
+	/* Where a free page may have begun further down. */
+	start = cma_first_busy(start, end);
+
+	for (; start < end; start++) {
+		struct page *page = pfn_to_page(start);
+
+		if (page_ref_count(page))
+			continue;
+		if (PageBuddy(page))
+			start += cma_free_frames(page) - 1;
+		else if (!PageTail(page))
+			return true;
+	}
+	return false;
+}
+
 /* Empty the frames of a range in isolated blocks. */
 static int empty_range(struct cma_evacuation *ev, struct compact_control *cc,
 		       unsigned long start, unsigned long end, bool *settled)
@@ -211,12 +364,12 @@ static int empty_range(struct cma_evacuation *ev, struct compact_control *cc,
 	unsigned long migrated = ev->nr_migrated, reclaimed = ev->nr_reclaimed;
 	int tries = 0, err = 0;
 
-	/* Frames of these blocks in per-CPU lists would serve as targets. */
-	if (cma_first_busy(pfn, end) < end)
+	/* They would serve as targets. */
+	if (in_pcp(start, end))
 		drain_all_pages(cc->zone);
 
 	while ((pfn = cma_first_busy(pfn, end)) < end) {
-		unsigned long next;
+		unsigned long next, nr;
 
 		if (tries == FRAME_TRIES) {
 			ev->blocker = pfn;
@@ -226,15 +379,13 @@ static int empty_range(struct cma_evacuation *ev, struct compact_control *cc,
 		if (tries)
 			settle(cc->zone, settled);
 
-		cc->nr_migratepages = 0;
-		err = isolate_migratepages_range(cc, folio_start(pfn), end);
-		if (err == -EINTR || fatal_signal_pending(current)) {
+		err = isolate_batch(cc, folio_start(pfn), end, &nr);
+		if (err) {
 			putback_movable_pages(&cc->migratepages);
-			err = -EINTR;
 			break;
 		}
-		err = 0;
-		move_batch(ev, cc, &mapped);
+		if (nr)
+			move_batch(ev, cc, nr, &mapped);
 
 		next = cma_first_busy(pfn, clamp(cc->migrate_pfn, pfn, end));
 		tries = next > pfn ? 0 : tries + 1;

@@ -39,7 +39,7 @@ AREA_FILE(alloc_pages_fail, atomic64_read(&cma->nr_failed));
 AREA_FILE(release_pages_success, atomic64_read(&cma->nr_released));
 AREA_FILE(total_pages, cma->count);
 AREA_FILE(available_pages,
-	  READ_ONCE(cma->map.nr_untaken) << cma->order_per_bit);
+	  cma->count - (READ_ONCE(cma->map.nr_owned) << cma->order_per_bit));
 
 static struct attribute *area_attrs[] = {
 	&alloc_pages_success_attr.attr,

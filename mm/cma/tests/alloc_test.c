@@ -8,6 +8,7 @@
  */
 #include <kunit/test.h>
 #include <linux/cma.h>
+#include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/memblock.h>
@@ -37,6 +38,7 @@ static int cma_test_init(struct kunit *test)
 		if (!cma_area_active(cma) || cma->order_per_bit)
 			continue;
 		before->cma = cma;
+		cma_pocket_empty(cma);
 		before->untaken = cma->map.nr_untaken;
 		before->owned = cma->map.nr_owned;
 		test->priv = before;
@@ -55,6 +57,7 @@ static void cma_test_exit(struct kunit *test)
 	if (!before)
 		return;
 	cma = before->cma;
+	cma_pocket_empty(cma);
 	KUNIT_EXPECT_EQ(test, cma->map.nr_untaken, before->untaken);
 	KUNIT_EXPECT_EQ(test, cma->map.nr_owned, before->owned);
 	KUNIT_EXPECT_EQ(test, cma_map_validate(&cma->map), 0);
@@ -309,6 +312,7 @@ static void hopeless_request_is_undone(struct kunit *test)
 	int err;
 
 	KUNIT_ASSERT_EQ(test, 0, cma_release_range(cma, first, 1));
+	cma_pocket_empty(cma);
 	pin = pin_frame(first);
 	KUNIT_ASSERT_NOT_NULL(test, pin);
 	err = cma_alloc_range(cma, cma->count, 0,
@@ -486,6 +490,93 @@ static void release_ends_the_wait(struct kunit *test)
 	close_inner_area(test, cma);
 }
 
+/* What a small release leaves at hand serves the next request, and is lent. */
+static void pocket_serves_and_empties(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long untaken = cma->map.nr_untaken;
+	unsigned long free = zone_page_state(cma->zone, NR_FREE_CMA_PAGES);
+	unsigned long first = must_alloc(test, cma, 1, 0);
+	unsigned long next = must_alloc(test, cma, 2, 1);
+
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, first, 1));
+	KUNIT_EXPECT_NE(test, 0UL, cma->pocket.raw);
+	KUNIT_EXPECT_EQ(test, first, must_alloc(test, cma, 1, 0));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, next, 2));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, first, 1));
+	KUNIT_EXPECT_EQ(test, -ENOENT, cma_release_range(cma, first, 1));
+
+	cma_pocket_empty(cma);
+	KUNIT_EXPECT_EQ(test, 0UL, cma->pocket.raw);
+	KUNIT_EXPECT_EQ(test, untaken, cma->map.nr_untaken);
+	KUNIT_EXPECT_EQ(test, first + 4, cma_first_busy(first, first + 4));
+	KUNIT_EXPECT_GE(test, zone_page_state(cma->zone, NR_FREE_CMA_PAGES) +
+			      2 * MAX_ORDER_NR_PAGES, free);
+}
+
+/* Nobody has to ask for it: memory does not stay idle. */
+static void pocket_empties_itself(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long pfn = must_alloc(test, cma, 1, 0);
+	int i;
+
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, 1));
+	for (i = 0; i < 100 && READ_ONCE(cma->pocket.raw); i++)
+		msleep(20);
+	KUNIT_EXPECT_EQ(test, 0UL, cma->pocket.raw);
+	KUNIT_EXPECT_EQ(test, pfn + 1, cma_first_busy(pfn, pfn + 1));
+}
+
+/* The pocket is in nobody's way: all of the area can be had at once. */
+static void pocket_is_not_in_the_way(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long pfn = must_alloc(test, cma, 1, 0);
+
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, 1));
+	KUNIT_EXPECT_NE(test, 0UL, cma->pocket.raw);
+	pfn = must_alloc(test, cma, 2 * BLOCK, 0);
+	KUNIT_EXPECT_EQ(test, 0UL, cma->pocket.raw);
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, 2 * BLOCK));
+}
+
+/* A page that somebody else holds does not get into the pocket. */
+static void pocket_takes_no_held_page(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long pfn;
+
+	cma_pocket_empty(cma);
+	pfn = must_alloc(test, cma, 2, 0);
+	get_page(pfn_to_page(pfn + 1));
+	KUNIT_EXPECT_EQ(test, 0, cma_retire(pfn, pfn + 2));
+	KUNIT_EXPECT_EQ(test, 1, page_ref_count(pfn_to_page(pfn)));
+	KUNIT_EXPECT_EQ(test, 2, page_ref_count(pfn_to_page(pfn + 1)));
+	put_page(pfn_to_page(pfn + 1));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, 2));
+}
+
+/* A blocker is remembered as long as it is one. */
+static void blocker_is_remembered(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long pfn = must_alloc(test, cma, BLOCK, pageblock_order);
+	unsigned long at = pfn + BLOCK / 2;
+	struct page *pin;
+
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, BLOCK));
+	pin = pin_frame(at);
+	KUNIT_ASSERT_NOT_NULL(test, pin);
+	cma_blocker_note(cma, at);
+	KUNIT_EXPECT_EQ(test, at, cma_blocker_known(cma, pfn, pfn + BLOCK,
+						    false));
+	KUNIT_EXPECT_EQ(test, at, cma_blocker_known(cma, pfn, at, false));
+	__free_page(pin);
+	KUNIT_EXPECT_EQ(test, pfn + BLOCK,
+			cma_blocker_known(cma, pfn, pfn + BLOCK, true));
+}
+
 /* Memory that is only lent is not given back to the area. */
 static void lent_folio_is_not_ours(struct kunit *test)
 {
@@ -494,6 +585,7 @@ static void lent_folio_is_not_ours(struct kunit *test)
 	struct folio *folio;
 
 	KUNIT_ASSERT_EQ(test, 0, cma_release_range(cma, pfn, 8));
+	cma_pocket_empty(cma);
 	KUNIT_ASSERT_EQ(test, 0, cma_claim(pfn, pfn + 8, &blocker));
 	folio = page_folio(cma_prepare(pfn, pfn + 8, GFP_KERNEL | __GFP_COMP));
 	KUNIT_EXPECT_FALSE(test, cma_free_folio(cma, folio));
@@ -559,6 +651,11 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(whole_area_comes_and_goes),
 	KUNIT_CASE(short_pin_is_waited_for),
 	KUNIT_CASE(release_ends_the_wait),
+	KUNIT_CASE(pocket_serves_and_empties),
+	KUNIT_CASE(pocket_empties_itself),
+	KUNIT_CASE(pocket_is_not_in_the_way),
+	KUNIT_CASE(pocket_takes_no_held_page),
+	KUNIT_CASE(blocker_is_remembered),
 	KUNIT_CASE(lent_folio_is_not_ours),
 	KUNIT_CASE(empty_range_is_not_looked_at),
 	KUNIT_CASE(claim_splits_and_merges),

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The blockers that an area has met lately
+ *
+ * A page that would not move a moment ago will hardly move now. It is remembered
+ * by its frame, so that the next allocation steps over it without looking at a
+ * whole range again, let alone emptying half of it in vain.
+ *
+ * Memory is never trusted alone. A page that looks as if it could not be moved
+ * is looked at again; one that only evacuation could prove immovable is believed
+ * for %BELIEVE_MS.
+ */
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+
+#include "cma.h"
+
+/* How long a blocker that looks movable is believed to be one. */
+#define BELIEVE_MS	100
+
+/**
+ * cma_blocker_note() - remember a blocker
+ * @cma: the area
+ * @pfn: the frame
+ *
+ * The oldest one is forgotten.
+ *
+ * Context: Any.
+ */
+void cma_blocker_note(struct cma *cma, unsigned long pfn)
+{
+	struct cma_blockers *blockers = &cma->blockers;
+	unsigned long flags;
+	unsigned int i;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	for (i = 0; i < ARRAY_SIZE(blockers->met); i++) {
+		if (blockers->met[i].pfn == pfn)
+			break;
+	}
+	if (i == ARRAY_SIZE(blockers->met))
+		i = blockers->next++ % ARRAY_SIZE(blockers->met);
+	WRITE_ONCE(blockers->met[i].pfn, pfn);
+	WRITE_ONCE(blockers->met[i].until,
+		   jiffies + msecs_to_jiffies(BELIEVE_MS));
+	spin_unlock_irqrestore(&cma->lock, flags);
+}
+
+static bool still_blocks(const struct cma_blocker *blocker, unsigned long pfn,
+			 bool believe)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	if (cma_last_hopeless(pfn, pfn + 1) == pfn)
+		return true;
+	return believe && page_ref_count(page) &&
+	       time_before(jiffies, READ_ONCE(blocker->until));
+}
+
+/**
+ * cma_blocker_known() - is one of the remembered blockers in a range?
+ * @cma: the area
+ * @start: first frame
+ * @end: end of the range
+ * @believe: also those that look movable
+ *
+ * Context: Any; takes no lock, so the answer is a guess.
+ * Return: the highest one that still is a blocker, or @end.
+ */
+unsigned long cma_blocker_known(struct cma *cma, unsigned long start,
+				unsigned long end, bool believe)
+{
+	unsigned long found = end;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cma->blockers.met); i++) {
+		const struct cma_blocker *blocker = &cma->blockers.met[i];
+		unsigned long pfn = READ_ONCE(blocker->pfn);
+
+		if (pfn < start || pfn >= end || (found != end && pfn < found))
+			continue;
+		if (still_blocks(blocker, pfn, believe))
+			found = pfn;
+	}
+	return found;
+}
