@@ -13,11 +13,13 @@
 #define FILE_BYTES	(192 * CMA_MIB)
 #define MEMORY_BYTES	(256 * CMA_MIB)
 #define STEP		(128 * 1024)
+#define RUN_STEPS	64
 #define HEADROOM	(20 * CMA_MIB)	/* of ordinary memory, filled as well */
 #define ROOM		(128 * CMA_MIB)	/* the same while measuring */
 #define FULL_KB		768		/* of the area that may be left */
 
-enum kind { ANON, CLEAN, DIRTY, SHMEM, KINDS, MIX = KINDS };
+/* A mix changes its kind with each step, runs after %RUN_STEPS of them. */
+enum kind { ANON, CLEAN, DIRTY, SHMEM, KINDS, MIX = KINDS, RUNS, LOADS };
 
 static const char * const names[] = {
 	[ANON] = "full of anonymous memory",
@@ -25,6 +27,7 @@ static const char * const names[] = {
 	[DIRTY] = "full of dirty page cache",
 	[SHMEM] = "full of shared memory",
 	[MIX] = "full of a mix",
+	[RUNS] = "full of runs of 8 MiB",
 };
 
 static const long long sizes[] = { 256, 1024, 4096, 16384 };
@@ -117,9 +120,16 @@ static bool step(struct load *load, enum kind kind)
 /* Return: 0, or -errno when the area would not fill up. */
 static int fill(struct load *load, enum kind kind)
 {
-	for (int i = 0; cma_meminfo("CmaFree") > FULL_KB; i++)
-		if (!step(load, kind == MIX ? (enum kind)(i % KINDS) : kind))
+	for (int i = 0; cma_meminfo("CmaFree") > FULL_KB; i++) {
+		enum kind now = kind;
+
+		if (kind == MIX)
+			now = i % KINDS;
+		else if (kind == RUNS)
+			now = i / RUN_STEPS % KINDS;
+		if (!step(load, now))
 			return -ENOSPC;
+	}
 	return 0;
 }
 
@@ -185,7 +195,7 @@ int bench_full(struct bench *bench)
 	ballast = cma_squeeze(&bench->area, ROOM);
 	if (ballast < 0)
 		return ballast;
-	for (int kind = ANON; kind <= MIX; kind++) {
+	for (int kind = ANON; kind < LOADS; kind++) {
 		if (!bench_wanted(names[kind]))
 			continue;
 		for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)

@@ -5,15 +5,13 @@
  *
  * A request for one page is served by the first hole, one for two pages only by
  * the last: it is what the search costs. One for four pages fits nowhere. Needs
- * the benchmark's module. Each is done once more while a timer of the module
- * watches for how long interrupts are off; its own ticks cost time, so this is
- * another pass.
+ * the benchmark's module.
  */
 #include "bench.h"
 
 #define DIR		"/sys/kernel/debug/cma_bench/"
-#define TIMES		10
-#define REFUSALS	2
+#define TIMES		20
+#define REFUSALS	3
 
 static int module_write(const char *file, long long number)
 {
@@ -37,32 +35,13 @@ static long long make_holes(struct bench *bench)
 	return err ? err : rest;
 }
 
-/* The longest time with interrupts off during some pairs. */
-static void watch(struct bench *bench, struct work *work, int times)
-{
-	struct sample got = { 0 };
-
-	module_write(DIR "irqoff", 1);
-	for (int i = 0; i < times; i++) {
-		if (!work->pages)
-			cma_meminfo("CmaFree");
-		else if (!bench_alloc(bench, work->pages).err)
-			bench_free(bench, work->pages);
-	}
-	got.ns = cma_read_num(DIR "irqoff");
-	got.cpu = got.ns;
-	module_write(DIR "irqoff", 0);
-	bench_keep(work, "interrupts off", got, "");
-}
-
 static void measure(struct bench *bench, struct work *work, const char *size,
 		    long long pages, int times)
 {
 	work->size = size;
 	work->pages = pages;
-	for (int i = 0; pages && i < times; i++)
+	for (int i = 0; i < times; i++)
 		bench_pair(bench, work);
-	watch(bench, work, times);
 }
 
 int bench_holes(struct bench *bench)
@@ -78,7 +57,6 @@ int bench_holes(struct bench *bench)
 	rest = make_holes(bench);
 	if (rest < 0)
 		return rest;
-	measure(bench, &work, "0 (at rest)", 0, TIMES);
 	measure(bench, &work, "1 (first hole)", 1, TIMES);
 	measure(bench, &work, "2 (last hole)", 2, TIMES);
 	measure(bench, &work, "4 (fits nowhere)", 4, REFUSALS);

@@ -62,7 +62,7 @@ int bench_idle(struct bench *bench)
 		for (int n = 0; n < TIMES; n++)
 			bench_pair(bench, &work);
 	}
-	for (long long pages = 1; !err && pages <= 64; pages *= 8)
+	for (long long pages = 1; !bench_irqs() && !err && pages <= 64; pages *= 8)
 		stream(bench, pages);
 	return err;
 }

@@ -13,6 +13,7 @@ static const struct scenario {
 } scenarios[] = {
 	{ "floor", bench_floor },
 	{ "idle", bench_idle },
+	{ "queue", bench_queue },
 	{ "full", bench_full },
 	{ "pins", bench_pins },
 	{ "holes", bench_holes },

@@ -4,7 +4,9 @@
  *
  * A sample leaves the guest as one line of comma-separated values, after the
  * word "sample": scenario, state, size, pages, operation, nanoseconds, errno,
- * note, nanoseconds on the CPU (two calls of the clock included).
+ * note, nanoseconds on the CPU (two calls of the clock included). Where
+ * interrupts are watched, nanoseconds are those with interrupts off, the scenario
+ * is "irqs", and the note is where they came on again.
  */
 #include "bench.h"
 
@@ -14,7 +16,7 @@ struct kept {
 	struct work work;
 	const char *op;
 	struct sample sample;
-	char note[24];
+	char note[40];
 };
 
 static struct kept *kept;
@@ -27,6 +29,11 @@ static long long now(clockid_t clock)
 
 	clock_gettime(clock, &ts);
 	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+long long bench_now(void)
+{
+	return now(CLOCK_MONOTONIC);
 }
 
 void bench_seed(uint64_t seed)
@@ -53,6 +60,11 @@ const char *bench_text(const char *fmt, ...)
 	return text ? text : "";
 }
 
+bool bench_quick(void)
+{
+	return getenv("CMA_BENCH_QUICK");
+}
+
 bool bench_wanted(const char *name)
 {
 	const char *only = getenv("CMA_BENCH_ONLY");
@@ -74,13 +86,18 @@ static int open_file(const struct cma_area *area, const char *file)
 	return open(path, O_WRONLY | O_CLOEXEC);
 }
 
-int bench_open(struct bench *bench)
+int bench_open_files(struct bench *bench)
 {
-	if (!cma_find_area(&bench->area))
-		return -ENOENT;
 	bench->alloc_fd = open_file(&bench->area, "alloc");
 	bench->free_fd = open_file(&bench->area, "free");
 	return bench->alloc_fd < 0 || bench->free_fd < 0 ? -errno : 0;
+}
+
+int bench_open(struct bench *bench)
+{
+	int err = cma_find_area(&bench->area) ? bench_open_files(bench) : -ENOENT;
+
+	return err || bench_irqs() ? err : bench_irqs_open();
 }
 
 static struct sample timed_write(int fd, long long number)
@@ -92,12 +109,18 @@ static struct sample timed_write(int fd, long long number)
 	int len;
 
 	len = snprintf(text, sizeof(text), "%lld", number);
+	if (bench_irqs())
+		bench_irqs_start();
 	sample.cpu = -now(CLOCK_THREAD_CPUTIME_ID);
 	start = now(CLOCK_MONOTONIC);
 	done = write(fd, text, len);
 	sample.ns = now(CLOCK_MONOTONIC) - start;
 	sample.cpu += now(CLOCK_THREAD_CPUTIME_ID);
 	sample.err = done < 0 ? -errno : 0;
+	if (bench_irqs()) {
+		sample.ns = bench_irqs_stop();
+		sample.cpu = sample.ns;
+	}
 	return sample;
 }
 
@@ -148,6 +171,10 @@ void bench_keep(const struct work *work, const char *op, struct sample sample,
 	k->work = *work;
 	k->op = op;
 	k->sample = sample;
+	if (bench_irqs()) {
+		k->work.scenario = "irqs";
+		note = bench_irqs_where();
+	}
 	snprintf(k->note, sizeof(k->note), "%s", note);
 }
 

@@ -1,29 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The benchmark's kernel side, the same source for every kernel: put holes into
- * the default area, and tell how long interrupts were off.
+ * The benchmark's kernel side, the same source for every kernel: what user space
+ * cannot ask for through the allocator's debugfs files.
  *
- * The holes are made through the DMA API: one large coherent buffer, then single
- * pages of it are released. Files in <debugfs>/cma_bench/:
+ * The memory comes through the DMA API. Files in <debugfs>/cma_bench/:
  *
- *	take	write BYTES: allocate the buffer
- *	thin	write N: release every N-th page, and the last three pages: the
- *		only hole for two pages when N is 2
- *	drop	write anything: release what is left
- *	irqoff	write 1: start the meter; read: the longest time between two
- *		ticks of a timer beyond its period, ns; write 0: stop
+ *	take	write BYTES: allocate one large buffer in the default area
+ *	thin	write N: release every N-th page of it, and the last three pages:
+ *		the only hole for two pages when N is 2
+ *	drop	write anything: release what is left of it
+ *	queue	write "DEPTH ROUNDS ORDER": allocate DEPTH single pages and release
+ *		them in the ORDER "fifo", "lifo" or "random", ROUNDS times; read:
+ *		the nanoseconds that one page took, both ways together
+ *	irqoff	write 1: start the meter; read: the longest lag of a timer's tick
+ *		behind its time, ns, and where the processor was when the tick
+ *		came at last; write 0: stop it
+ *
+ * The DMA API hands single pages of the default area to nobody, so the queue
+ * uses the area of a device node that has one of its own.
  */
 #include <linux/bitmap.h>
 #include <linux/debugfs.h>
 #include <linux/dma-mapping.h>
 #include <linux/hrtimer.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/of.h>
+#include <linux/of_reserved_mem.h>
 #include <linux/platform_device.h>
+#include <linux/prandom.h>
+#include <linux/uaccess.h>
 #include <linux/vmalloc.h>
+#include <asm/irq_regs.h>
 
+#define OWNER_NODE	"/cma-test-fixed"
+#define MOST		64		/* pages in the queue */
 #define PERIOD_NS	5000
 
-static struct platform_device *pdev;
+static struct platform_device *pdev, *owner;
 static struct dentry *dir;
 
 static void *buffer;
@@ -31,9 +45,14 @@ static dma_addr_t buffer_dma;
 static size_t pages;
 static unsigned long *held;	/* pages of the buffer that are not released */
 
+static void *queued[MOST];
+static dma_addr_t queued_dma[MOST];
+static u64 queue_ns;
+
 static struct hrtimer timer;
-static ktime_t last_tick;
-static s64 longest;
+static s64 longest;		/* ns; written by the timer only while it runs */
+static unsigned long longest_pc;
+static unsigned int phase;	/* ns into the period, of the first tick */
 
 static void release_page(size_t page)
 {
@@ -90,48 +109,179 @@ static int drop(void *data, u64 unused)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(drop_fops, NULL, drop, "%llu\n");
 
+/* The same pages in the same order for every kernel. */
+static void order_queue(unsigned int *at, unsigned int depth, const char *order)
+{
+	struct rnd_state rnd;
+	unsigned int i, other;
+
+	prandom_seed_state(&rnd, depth);
+	for (i = 0; i < depth; i++)
+		at[i] = *order == 'l' ? depth - 1 - i : i;
+	for (i = depth - 1; *order == 'r' && i; i--) {
+		other = prandom_u32_state(&rnd) % (i + 1);
+		swap(at[i], at[other]);
+	}
+}
+
+static int fill_queue(unsigned int depth)
+{
+	unsigned int i;
+
+	for (i = 0; i < depth; i++) {
+		queued[i] = dma_alloc_coherent(&owner->dev, PAGE_SIZE,
+					       &queued_dma[i], GFP_KERNEL);
+		if (!queued[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void empty_queue(const unsigned int *at, unsigned int depth)
+{
+	unsigned int i;
+
+	for (i = 0; i < depth; i++) {
+		if (queued[at[i]])
+			dma_free_coherent(&owner->dev, PAGE_SIZE, queued[at[i]],
+					  queued_dma[at[i]]);
+		queued[at[i]] = NULL;
+	}
+}
+
+static ssize_t queue_write(struct file *file, const char __user *from,
+			   size_t count, loff_t *pos)
+{
+	unsigned int depth, rounds, i, at[MOST];
+	char text[64] = "", order[8];
+	ktime_t start;
+	int err = 0;
+
+	if (!owner->dev.cma_area)
+		return -ENODEV;
+	if (count >= sizeof(text) || copy_from_user(text, from, count))
+		return -EINVAL;
+	if (sscanf(text, "%u %u %7s", &depth, &rounds, order) != 3 ||
+	    !depth || depth > MOST || !rounds)
+		return -EINVAL;
+	order_queue(at, depth, order);
+	start = ktime_get();
+	for (i = 0; !err && i < rounds; i++) {
+		err = fill_queue(depth);
+		empty_queue(at, depth);
+	}
+	queue_ns = div_u64(ktime_to_ns(ktime_sub(ktime_get(), start)),
+			   rounds * depth);
+	return err ? err : count;
+}
+
+static ssize_t queue_read(struct file *file, char __user *to, size_t count,
+			  loff_t *pos)
+{
+	char text[24];
+	int len = scnprintf(text, sizeof(text), "%llu\n", queue_ns);
+
+	return simple_read_from_buffer(to, count, pos, text, len);
+}
+
+static const struct file_operations queue_fops = {
+	.owner = THIS_MODULE,
+	.read = queue_read,
+	.write = queue_write,
+};
+
 static enum hrtimer_restart tick(struct hrtimer *t)
 {
-	ktime_t now = ktime_get();
+	s64 lag = ktime_to_ns(ktime_sub(ktime_get(), hrtimer_get_expires(t)));
+	struct pt_regs *regs = get_irq_regs();
 
-	longest = max(longest, ktime_to_ns(ktime_sub(now, last_tick)) - PERIOD_NS);
-	last_tick = now;
+	if (lag > longest) {
+		longest = lag;
+		longest_pc = regs && !user_mode(regs) ? instruction_pointer(regs) : 0;
+	}
 	hrtimer_forward_now(t, PERIOD_NS);
 	return HRTIMER_RESTART;
 }
 
-static int meter_set(void *data, u64 on)
+static ssize_t meter_write(struct file *file, const char __user *from,
+			   size_t count, loff_t *pos)
 {
+	char on;
+
+	if (!count || get_user(on, from))
+		return -EINVAL;
 	hrtimer_cancel(&timer);
-	if (!on)
-		return 0;
-	longest = 0;
-	last_tick = ktime_get();
-	hrtimer_start(&timer, PERIOD_NS, HRTIMER_MODE_REL_HARD);
-	return 0;
+	if (on == '1') {
+		longest = 0;
+		/* Another phase each time: a call may be shorter than a period. */
+		phase = (phase + 617) % PERIOD_NS;
+		hrtimer_start(&timer, 500 + phase, HRTIMER_MODE_REL_HARD);
+	}
+	return count;
 }
 
-static int meter_get(void *data, u64 *ns)
+static ssize_t meter_read(struct file *file, char __user *to, size_t count,
+			  loff_t *pos)
 {
-	*ns = longest;
-	return 0;
+	char text[80];
+	int len;
+
+	hrtimer_cancel(&timer);
+	if (longest_pc)
+		len = scnprintf(text, sizeof(text), "%lld %ps\n", longest,
+				(void *)longest_pc);
+	else
+		len = scnprintf(text, sizeof(text), "%lld user-space\n", longest);
+	return simple_read_from_buffer(to, count, pos, text, len);
 }
-DEFINE_DEBUGFS_ATTRIBUTE(meter_fops, meter_get, meter_set, "%llu\n");
+
+static const struct file_operations meter_fops = {
+	.owner = THIS_MODULE,
+	.read = meter_read,
+	.write = meter_write,
+};
+
+static struct platform_device *make_device(const char *name)
+{
+	struct platform_device *p = platform_device_register_simple(name, -1, NULL, 0);
+
+	if (IS_ERR(p))
+		return p;
+	/* Coherent: its buffers are in the linear map, and can be split. */
+	p->dev.dma_coherent = true;
+	dma_coerce_mask_and_coherent(&p->dev, DMA_BIT_MASK(64));
+	return p;
+}
+
+/* Without the node the device has no area, and the queue refuses to work. */
+static void find_area(struct device *dev)
+{
+	struct device_node *node = of_find_node_by_path(OWNER_NODE);
+
+	if (!node)
+		return;
+	of_reserved_mem_device_init_by_idx(dev, node, 0);
+	of_node_put(node);
+}
 
 static int __init cma_bench_init(void)
 {
-	pdev = platform_device_register_simple("cma-bench", -1, NULL, 0);
+	pdev = make_device("cma-bench");
 	if (IS_ERR(pdev))
 		return PTR_ERR(pdev);
-	/* Coherent: its buffers are in the linear map, and can be split. */
-	pdev->dev.dma_coherent = true;
-	dma_coerce_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	owner = make_device("cma-bench-owner");
+	if (IS_ERR(owner)) {
+		platform_device_unregister(pdev);
+		return PTR_ERR(owner);
+	}
+	find_area(&owner->dev);
 	hrtimer_init(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	timer.function = tick;
 	dir = debugfs_create_dir("cma_bench", NULL);
 	debugfs_create_file("take", 0200, dir, NULL, &take_fops);
 	debugfs_create_file("thin", 0200, dir, NULL, &thin_fops);
 	debugfs_create_file("drop", 0200, dir, NULL, &drop_fops);
+	debugfs_create_file("queue", 0600, dir, NULL, &queue_fops);
 	debugfs_create_file("irqoff", 0600, dir, NULL, &meter_fops);
 	return 0;
 }
@@ -142,6 +292,8 @@ static void __exit cma_bench_exit(void)
 	debugfs_remove(dir);
 	hrtimer_cancel(&timer);
 	drop(NULL, 0);
+	of_reserved_mem_device_release(&owner->dev);
+	platform_device_unregister(owner);
 	platform_device_unregister(pdev);
 }
 module_exit(cma_bench_exit);
