@@ -11,6 +11,7 @@
 #define ALLOCATORS	4
 #define DURATION	5.0	/* seconds */
 #define LARGEST		1024	/* pages a request */
+#define NEIGHBOURS	8	/* allocators that share blocks */
 
 struct worker {
 	pthread_t thread;
@@ -18,6 +19,7 @@ struct worker {
 	unsigned int seed;
 	enum cma_kind kind;
 	double until;
+	long long largest;	/* pages a request */
 	long done;		/* requests served, or loads verified */
 	long refused;
 	long wrong;		/* pages with lost content, or failed steps */
@@ -53,7 +55,7 @@ static void *allocate(void *arg)
 	long long step = 1LL << w->area->order, held = 0;
 
 	while (cma_seconds() < w->until) {
-		long long n = (rand_r(&w->seed) % LARGEST + step) / step * step;
+		long long n = (rand_r(&w->seed) % w->largest + step) / step * step;
 
 		if (cma_take(w->area, n)) {
 			w->refused++;
@@ -68,6 +70,26 @@ static void *allocate(void *arg)
 	}
 	if (held)
 		cma_give(w->area, held);
+	return NULL;
+}
+
+/* One request after the other. */
+static void *neighbour(void *arg)
+{
+	struct worker *w = arg;
+	long long step = 1LL << w->area->order;
+
+	while (cma_seconds() < w->until) {
+		long long n = (rand_r(&w->seed) % w->largest + step) / step *
+			      step;
+
+		if (cma_take(w->area, n)) {
+			w->refused++;
+			continue;
+		}
+		w->done++;
+		cma_give(w->area, n);
+	}
 	return NULL;
 }
 
@@ -104,6 +126,7 @@ TEST_F_TIMEOUT(concurrency, everything_returns, 180)
 
 		w[i].area = &self->area;
 		w[i].seed = i + 1;
+		w[i].largest = LARGEST;
 		w[i].until = until;
 		w[i].kind = takes ? CMA_ANON : kinds[i - ALLOCATORS];
 		ASSERT_EQ(0, pthread_create(&w[i].thread, NULL,
@@ -129,6 +152,42 @@ TEST_F_TIMEOUT(concurrency, everything_returns, 180)
 	cma_count(&self->area, &now);
 	EXPECT_EQ(self->before.used, now.used);
 	EXPECT_TRUE(cma_free_is_back(&self->before, &now));
+}
+
+/*
+ * Requests of all sizes, so that many share a block with a neighbour, in an area
+ * that is lent out. All of them together need a quarter of it at most: when one
+ * fails, it is because of another.
+ */
+TEST_F_TIMEOUT(concurrency, neighbours_do_not_fail_each_other, 180)
+{
+	struct worker w[NEIGHBOURS + 1] = { 0 };
+	double until = cma_seconds() + DURATION;
+	struct cma_counts now;
+	long done = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(w); i++) {
+		bool takes = i < NEIGHBOURS;
+
+		w[i].area = &self->area;
+		w[i].seed = i + 1;
+		w[i].until = until;
+		w[i].kind = CMA_ANON;
+		w[i].largest = self->area.count / (8 * NEIGHBOURS);
+		ASSERT_EQ(0, pthread_create(&w[i].thread, NULL,
+					    takes ? neighbour : churn, &w[i]));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(w); i++) {
+		pthread_join(w[i].thread, NULL);
+		EXPECT_EQ(0, w[i].wrong);
+		EXPECT_EQ(0, w[i].refused);
+		EXPECT_LT(0, w[i].done);
+		done += i < NEIGHBOURS ? w[i].done : 0;
+	}
+	TH_LOG("%ld allocations in %.0f s", done, DURATION);
+	cma_count(&self->area, &now);
+	EXPECT_EQ(self->before.used, now.used);
+	EXPECT_EQ(self->before.fail, now.fail);
 }
 
 TEST_HARNESS_MAIN

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of evacuation: who waits for whom, and what it costs
+ */
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/gfp.h>
+#include <linux/highmem.h>
+#include <linux/hugetlb.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/vmstat.h>
+
+#include "../cma.h"
+#include "../rangelock.h"
+
+/* Frames that surely share a lane of the range lock, and those that do not. */
+#define STRIPE	max_t(unsigned long, pageblock_nr_pages, MAX_ORDER_NR_PAGES)
+
+/* A task that holds a range until it is told to let go. */
+struct holder {
+	struct task_struct *task;
+	unsigned long start;
+	struct completion locked;
+	struct completion enough;
+	int err;
+};
+
+static int hold(void *data)
+{
+	struct holder *holder = data;
+
+	holder->err = cma_range_lock_killable(holder->start, holder->start + 1,
+					      GFP_KERNEL);
+	complete(&holder->locked);
+	wait_for_completion(&holder->enough);
+	if (!holder->err)
+		cma_range_unlock(holder->start, holder->start + 1);
+	return 0;
+}
+
+static void start_holder(struct kunit *test, struct holder *holder,
+			 unsigned long start)
+{
+	holder->start = start;
+	init_completion(&holder->locked);
+	init_completion(&holder->enough);
+	holder->task = kthread_run(hold, holder, "cma_test_holder");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(holder->task));
+	get_task_struct(holder->task);
+	wait_for_completion(&holder->locked);
+	KUNIT_EXPECT_EQ(test, 0, holder->err);
+}
+
+static void end_holder(struct holder *holder)
+{
+	complete(&holder->enough);
+	kthread_stop(holder->task);
+	put_task_struct(holder->task);
+}
+
+/* A whole free stripe of an area, taken in its map; 0 if there is none. */
+static unsigned long take_stripe(struct cma **from)
+{
+	struct cma *cma;
+	unsigned long pfn;
+
+	for_each_cma(cma) {
+		*from = cma;
+		if (cma_area_active(cma) && cma->count > 2 * STRIPE &&
+		    !cma_alloc_range(cma, STRIPE, ilog2(STRIPE),
+				     GFP_KERNEL | __GFP_NOWARN, &pfn))
+			return pfn;
+	}
+	return 0;
+}
+
+/* An evacuation of @start's stripe by a caller that must not start I/O. */
+static int evacuate_stripe(struct kunit *test, unsigned long start)
+{
+	struct cma_evacuation ev = { .gfp = GFP_NOIO | __GFP_NOWARN };
+	unsigned long held = cma_free(start, start + STRIPE);
+	int err;
+
+	KUNIT_EXPECT_EQ(test, 0UL, held);
+	err = cma_evacuate(&ev, start, start + STRIPE);
+	/* Whatever happened, the frames are owned again. */
+	if (err)
+		KUNIT_ASSERT_EQ(test, 0, cma_claim(start, start + STRIPE,
+						   &ev.blocker));
+	cma_prepare(start, start + STRIPE, GFP_KERNEL);
+	return err;
+}
+
+/* One lock for everything let a slow evacuation stall all areas. */
+static void slow_evacuation_stalls_nobody_else(struct kunit *test)
+{
+	struct holder holder = {};
+	struct cma *cma;
+	unsigned long pfn = take_stripe(&cma);
+
+	if (!pfn)
+		kunit_skip(test, "no area with a free stripe");
+	start_holder(test, &holder, pfn + STRIPE);
+	KUNIT_EXPECT_EQ(test, 0, evacuate_stripe(test, pfn));
+	end_holder(&holder);
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, STRIPE));
+}
+
+/* The holder may wait for I/O that needs this caller. */
+static void caller_without_io_gives_up_waiting(struct kunit *test)
+{
+	struct holder holder = {};
+	struct cma *cma;
+	unsigned long pfn = take_stripe(&cma);
+
+	if (!pfn)
+		kunit_skip(test, "no area with a free stripe");
+	start_holder(test, &holder, pfn + STRIPE / 2);
+	KUNIT_EXPECT_EQ(test, -EBUSY, evacuate_stripe(test, pfn));
+	end_holder(&holder);
+	KUNIT_EXPECT_EQ(test, 0, evacuate_stripe(test, pfn));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, STRIPE));
+}
+
+/* More stripes than lanes: each lane is taken once. */
+static void wide_range_is_locked(struct kunit *test)
+{
+	struct holder holder = {};
+
+	KUNIT_ASSERT_EQ(test, 0, cma_range_lock_killable(0, 100 * STRIPE,
+							 GFP_KERNEL));
+	cma_range_unlock(0, 100 * STRIPE);
+	start_holder(test, &holder, 7 * STRIPE);
+	KUNIT_EXPECT_EQ(test, -EBUSY, cma_range_lock_killable(0, 100 * STRIPE,
+							      GFP_NOIO));
+	end_holder(&holder);
+	KUNIT_ASSERT_EQ(test, 0, cma_range_lock_killable(0, 100 * STRIPE,
+							 GFP_NOIO));
+	cma_range_unlock(0, 100 * STRIPE);
+}
+
+/* Released pages went to per-CPU lists, and from there to the next fault. */
+static void released_range_is_free_at_once(struct kunit *test)
+{
+	struct cma *cma;
+	unsigned long pfn = take_stripe(&cma);
+	unsigned long blocker;
+
+	if (!pfn)
+		kunit_skip(test, "no area with a free stripe");
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, STRIPE));
+	KUNIT_EXPECT_EQ(test, pfn + STRIPE, cma_first_busy(pfn, pfn + STRIPE));
+	if (!cma_claim(pfn, pfn + STRIPE, &blocker))
+		cma_put_back(pfn, pfn + STRIPE);
+	else
+		KUNIT_FAIL(test, "frame %#lx is not free", blocker);
+}
+
+/* What is free costs less than what has to be copied; a held page forbids all. */
+static void cost_tells_free_from_used(struct kunit *test)
+{
+	struct cma *cma;
+	unsigned long pfn = take_stripe(&cma);
+
+	if (!pfn)
+		kunit_skip(test, "no area with a free stripe");
+	KUNIT_EXPECT_EQ(test, ULONG_MAX, cma_cost(pfn, pfn + STRIPE));
+	KUNIT_EXPECT_EQ(test, pfn + STRIPE - 1,
+			cma_last_hopeless(pfn, pfn + STRIPE));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, STRIPE));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_cost(pfn, pfn + STRIPE));
+	KUNIT_EXPECT_EQ(test, pfn + STRIPE,
+			cma_last_hopeless(pfn, pfn + STRIPE));
+}
+
+static struct kunit_case evacuate_cases[] = {
+	KUNIT_CASE(slow_evacuation_stalls_nobody_else),
+	KUNIT_CASE(caller_without_io_gives_up_waiting),
+	KUNIT_CASE(wide_range_is_locked),
+	KUNIT_CASE(released_range_is_free_at_once),
+	KUNIT_CASE(cost_tells_free_from_used),
+	{}
+};
+
+static struct kunit_suite evacuate_suite = {
+	.name = "cma_evacuate",
+	.test_cases = evacuate_cases,
+};
+kunit_test_suite(evacuate_suite);
