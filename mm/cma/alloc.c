@@ -389,9 +389,16 @@ static bool in_transit(struct cma *cma)
  */
 static bool vain(const struct request *req)
 {
-	return !(req->gfp & __GFP_RETRY_MAYFAIL) &&
-	       req->count >= READ_ONCE(req->cma->vain_frames) &&
+	return req->count >= READ_ONCE(req->cma->vain_frames) &&
 	       time_before(jiffies, READ_ONCE(req->cma->vain_until));
+}
+
+/* May another pass find what this one has not found? */
+static bool worth_waiting(const struct request *req)
+{
+	if (req->gfp & __GFP_RETRY_MAYFAIL || in_transit(req->cma))
+		return true;
+	return req->busy && !vain(req);
 }
 
 static void note_vain(const struct request *req, unsigned long waited)
@@ -418,8 +425,7 @@ static bool pause(struct request *req, unsigned long releases,
 		note_vain(req, *waited);
 		return false;
 	}
-	if (!in_transit(req->cma) && (vain(req) || (!req->busy &&
-	    !(req->gfp & __GFP_RETRY_MAYFAIL))))
+	if (!worth_waiting(req))
 		return false;
 	wait_event_killable_timeout(req->cma->released,
 				    atomic_long_read(&req->cma->releases) !=

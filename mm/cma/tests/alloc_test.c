@@ -322,6 +322,33 @@ static void hopeless_request_is_undone(struct kunit *test)
 	__free_page(pin);
 }
 
+/* Who has just waited in vain does not wait again, but still does the work. */
+static void wait_in_vain_is_not_repeated(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long first = must_alloc(test, cma, 64, 0), pfn, until;
+	const gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
+	struct page *pin;
+
+	KUNIT_ASSERT_EQ(test, 0, cma_release_range(cma, first, 64));
+	pin = pin_frame(first);
+	KUNIT_ASSERT_NOT_NULL(test, pin);
+	cma->vain_until = jiffies;
+	KUNIT_EXPECT_EQ(test, -EBUSY, cma_alloc_range(cma, cma->count, 0, gfp,
+						      &pfn));
+	KUNIT_EXPECT_TRUE(test, time_before(jiffies, cma->vain_until));
+	KUNIT_EXPECT_EQ(test, cma->count, cma->vain_frames);
+
+	/* Another wait would have written another time. */
+	until = jiffies + 10 * HZ;
+	cma->vain_until = until;
+	KUNIT_EXPECT_EQ(test, -EBUSY, cma_alloc_range(cma, cma->count, 0, gfp,
+						      &pfn));
+	KUNIT_EXPECT_EQ(test, until, cma->vain_until);
+	__free_page(pin);
+	cma->vain_until = jiffies;
+}
+
 /* Gives something back while the test waits for it. */
 struct later {
 	struct delayed_work work;
@@ -645,6 +672,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(foreign_pages_are_not_ours),
 	KUNIT_CASE(blocker_is_stepped_over),
 	KUNIT_CASE(hopeless_request_is_undone),
+	KUNIT_CASE(wait_in_vain_is_not_repeated),
 	KUNIT_CASE(loser_does_not_unisolate_winner),
 	KUNIT_CASE(units_are_rounded_right),
 	KUNIT_CASE(fragmented_area_says_so),

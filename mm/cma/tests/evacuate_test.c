@@ -187,4 +187,5 @@ static struct kunit_suite evacuate_suite = {
 	.name = "cma_evacuate",
 	.test_cases = evacuate_cases,
 };
+
 kunit_test_suite(evacuate_suite);

@@ -87,4 +87,5 @@ static struct kunit_suite glue_suite = {
 	.name = "cma_glue",
 	.test_cases = glue_cases,
 };
+
 kunit_test_suite(glue_suite);
