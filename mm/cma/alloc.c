@@ -214,6 +214,23 @@ static bool free_run_possible(struct cma *cma, unsigned long frames)
 }
 
 /*
+ * Claim a place. A frame in a per-CPU list is free, too: it is not worth an
+ * evacuation, nor another place.
+ */
+static int claim_place(struct request *req, unsigned long pfn,
+		       unsigned long frames)
+{
+	int err = cma_claim(pfn, pfn + frames, &req->ev.blocker);
+
+	if (err != -EBUSY || !req->effort.evacuate || req->ev.pcp_drained ||
+	    !cma_in_pcp(req->ev.blocker, req->ev.blocker + 1))
+		return err;
+	drain_all_pages(req->cma->zone);
+	req->ev.pcp_drained = true;
+	return cma_claim(pfn, pfn + frames, &req->ev.blocker);
+}
+
+/*
  * Claim a place whose frames are all free. The first place is tried at once;
  * after that the state of the frames leads the way, not the map: a frame that is
  * free is not taken either.
@@ -237,8 +254,7 @@ static int claim_pass(struct request *req, unsigned long *pfn)
 	for (tries = 1;; tries++) {
 		req->ev.blocker = *pfn;
 		if (unit != CMA_MAP_NONE) {
-			int err = cma_claim(*pfn, *pfn + frames,
-					    &req->ev.blocker);
+			int err = claim_place(req, *pfn, frames);
 
 			if (!err) {
 				own_place(req, unit, pfn);

@@ -185,7 +185,8 @@ unsigned long cma_blocker_known(struct cma *cma, unsigned long start,
 /**
  * struct cma_evacuation - one allocation's view of its evacuations
  * @gfp: flags of the allocation
- * @drained: the per-CPU lists have been emptied in this pass
+ * @drained: the per-CPU LRU batches have been emptied in this pass
+ * @pcp_drained: the per-CPU lists of free pages have been emptied
  * @blocker: the frame that stopped the last attempt
  * @nr_migrated: frames moved elsewhere so far
  * @nr_reclaimed: frames of clean page cache dropped so far
@@ -193,12 +194,14 @@ unsigned long cma_blocker_known(struct cma *cma, unsigned long start,
 struct cma_evacuation {
 	gfp_t gfp;
 	bool drained;
+	bool pcp_drained;
 	unsigned long blocker;
 	unsigned long nr_migrated;
 	unsigned long nr_reclaimed;
 };
 
 unsigned long cma_last_hopeless(unsigned long start, unsigned long end);
+bool cma_in_pcp(unsigned long start, unsigned long end);
 unsigned long cma_cost(unsigned long start, unsigned long end);
 int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
 		 unsigned long end);

@@ -337,8 +337,15 @@ static int isolate_batch(struct compact_control *cc, unsigned long pfn,
 	return 0;
 }
 
-/* Are there free frames in per-CPU lists? */
-static bool in_pcp(unsigned long start, unsigned long end)
+/**
+ * cma_in_pcp() - are there free frames in per-CPU lists?
+ * @start: first frame of the range
+ * @end: end of the range
+ *
+ * Context: Any; takes no lock, so the answer is a guess.
+ * Return: whether one is found. drain_all_pages() gets it out.
+ */
+bool cma_in_pcp(unsigned long start, unsigned long end)
 {
 	/* Where a free page may have begun further down. */
 	start = cma_first_busy(start, end);
@@ -365,7 +372,7 @@ static int empty_range(struct cma_evacuation *ev, struct compact_control *cc,
 	int tries = 0, err = 0;
 
 	/* They would serve as targets. */
-	if (in_pcp(start, end))
+	if (cma_in_pcp(start, end))
 		drain_all_pages(cc->zone);
 
 	while ((pfn = cma_first_busy(pfn, end)) < end) {

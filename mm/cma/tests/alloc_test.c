@@ -21,6 +21,14 @@
 
 #define BLOCK	((unsigned long)pageblock_nr_pages)
 
+static unsigned long global_vm_event(enum vm_event_item item)
+{
+	static unsigned long events[NR_VM_EVENT_ITEMS];
+
+	all_vm_events(events);
+	return events[item];
+}
+
 /* What must be the same after a test as before. */
 struct before {
 	struct cma *cma;
@@ -320,6 +328,24 @@ static void hopeless_request_is_undone(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, err == -EBUSY || err == -ENOSPC);
 	KUNIT_EXPECT_EQ(test, 1, page_ref_count(pin));
 	__free_page(pin);
+}
+
+/* A frame that rests in a per-CPU list is free, not in use. */
+static void frame_in_per_cpu_list_is_claimed(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long first = must_alloc(test, cma, 64, 0);
+	unsigned long moved = global_vm_event(PGMIGRATE_SUCCESS);
+	struct page *pin;
+
+	KUNIT_ASSERT_EQ(test, 0, cma_release_range(cma, first, 64));
+	pin = pin_frame(first + 7);
+	KUNIT_ASSERT_NOT_NULL(test, pin);
+	__free_page(pin);
+	KUNIT_EXPECT_TRUE(test, cma_in_pcp(first, first + 64));
+	KUNIT_EXPECT_EQ(test, first, must_alloc(test, cma, 64, 0));
+	KUNIT_EXPECT_EQ(test, moved, global_vm_event(PGMIGRATE_SUCCESS));
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, first, 64));
 }
 
 /* Who has just waited in vain does not wait again, but still does the work. */
@@ -672,6 +698,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(foreign_pages_are_not_ours),
 	KUNIT_CASE(blocker_is_stepped_over),
 	KUNIT_CASE(hopeless_request_is_undone),
+	KUNIT_CASE(frame_in_per_cpu_list_is_claimed),
 	KUNIT_CASE(wait_in_vain_is_not_repeated),
 	KUNIT_CASE(loser_does_not_unisolate_winner),
 	KUNIT_CASE(units_are_rounded_right),
