@@ -29,6 +29,7 @@
 #include "../internal.h"
 #include "cma.h"
 #include "effort.h"
+#include "holders.h"
 
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "cma."
@@ -289,6 +290,8 @@ static int allocate(struct request *req, unsigned long *pfn)
 	unsigned int round = 0;
 	int err;
 
+	if (req->cma->class == CMA_EXCLUSIVE)
+		return cma_exclusive_alloc(req->cma, &req->want, req->gfp, pfn);
 	do {
 		releases = READ_ONCE(req->cma->releases);
 		req->busy = false;
@@ -375,8 +378,10 @@ static int prepare_request(struct request *req, struct cma *cma,
 	req->effort = cma_effort_of(gfp, READ_ONCE(short_wait_ms),
 				    READ_ONCE(long_wait_ms));
 	/* Reclaim must not wait for itself. */
-	if (current->flags & PF_MEMALLOC)
+	if (current->flags & PF_MEMALLOC || cma->class == CMA_EXCLUSIVE)
 		req->effort.evacuate = false;
+	if (gfp & __GFP_COMP && cma->class == CMA_EXCLUSIVE)
+		return -EINVAL;
 	if (count > cma->count)
 		return -ENOSPC;
 	if (align >= BITS_PER_LONG ||
@@ -424,7 +429,9 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 	if (err && req.cma)
 		report(&req, err);
 
-	page = err ? NULL : pfn_to_page(*pfn);
+	if (!err)
+		cma_holders_add(cma, *pfn, count);
+	page = err || cma_area_nomap(cma) ? NULL : pfn_to_page(*pfn);
 	trace_cma_alloc_finish(name, err ? 0 : *pfn, page, count, align, err);
 	if (!err) {
 		count_vm_event(CMA_ALLOC_SUCCESS);
@@ -518,10 +525,13 @@ int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count)
 	unsigned long held;
 	int err;
 
+	if (cma->class == CMA_EXCLUSIVE)
+		return cma_exclusive_release(cma, pfn, count);
 	err = disown_range(cma, pfn, count);
 	if (err)
 		return err;
 
+	cma_holders_del(cma, pfn, count);
 	held = cma_free(pfn, pfn + (units << cma->order_per_bit));
 	WARN(held, "cma: %s: %lu of %lu pages released at pfn %#lx are still in use\n",
 	     cma->name, held, count, pfn);
@@ -557,6 +567,9 @@ struct page *cma_alloc_gfp(struct cma *cma, unsigned long count,
 
 	if (WARN_ON_ONCE(gfp & __GFP_COMP &&
 			 (!is_power_of_2(count) || align < ilog2(count))))
+		return NULL;
+	/* Frames without a mapping may have no pages either. */
+	if (cma && cma_area_nomap(cma))
 		return NULL;
 	if (cma_alloc_range(cma, count, align, gfp, &pfn))
 		return NULL;
@@ -616,8 +629,9 @@ bool cma_pages_valid(struct cma *cma, const struct page *pages,
 	return cma && pages && cma_area_contains(cma, page_to_pfn(pages));
 }
 
-static void warn_refused(struct cma *cma, unsigned long pfn,
-			 unsigned long count, int err)
+/* Tell of a release that could not be. */
+void cma_warn_refused(struct cma *cma, unsigned long pfn, unsigned long count,
+		      int err)
 {
 	WARN(1, "cma: %s: release of %lu pages at pfn %#lx refused: %s\n",
 	     cma->name, count, pfn,
@@ -652,7 +666,7 @@ bool cma_release(struct cma *cma, const struct page *pages,
 
 	err = cma_release_range(cma, pfn, count);
 	if (err)
-		warn_refused(cma, pfn, count, err);
+		cma_warn_refused(cma, pfn, count, err);
 	return true;
 }
 
@@ -683,6 +697,6 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio)
 		return false;
 	err = cma_release_range(cma, pfn, count);
 	if (err)
-		warn_refused(cma, pfn, count, err);
+		cma_warn_refused(cma, pfn, count, err);
 	return true;
 }

@@ -34,7 +34,8 @@ static int cma_test_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, before);
 	for_each_cma(cma) {
-		if (!cma_area_active(cma) || cma->order_per_bit)
+		if (!cma_area_active(cma) || cma->order_per_bit ||
+		    cma->class != CMA_SHARED)
 			continue;
 		before->cma = cma;
 		before->untaken = cma->map.nr_untaken;
