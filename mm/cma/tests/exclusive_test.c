@@ -9,6 +9,7 @@
 #include <linux/cblock.h>
 #include <linux/cma.h>
 #include <linux/interrupt.h>
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/prandom.h>
 #include <linux/sizes.h>
@@ -284,6 +285,45 @@ static void nomap_gives_frames_only(struct kunit *test)
 	cma->flags = 0;
 }
 
+static struct cma *find_nomap(void)
+{
+	struct cma *cma;
+
+	for_each_cma(cma) {
+		if (cma_area_active(cma) && cma_area_nomap(cma))
+			return cma;
+	}
+	return NULL;
+}
+
+/* Both kinds of mapping reach the same frames. */
+static void nomap_frames_are_mapped(struct kunit *test)
+{
+	u32 __iomem *uncached;
+	struct cma *cma = find_nomap();
+	unsigned long pfn = 0;
+	u32 *wc;
+
+	if (!cma)
+		kunit_skip(test, "no area without a mapping");
+	KUNIT_ASSERT_EQ(test, 0, cma_alloc_pfns(cma, 4, 0, GFP_NOWAIT, &pfn));
+	wc = cma_map_pfns(cma, pfn, 4, CMA_MAPPING_WC);
+	uncached = (void __iomem __force *)cma_map_pfns(cma, pfn, 4,
+							CMA_MAPPING_UNCACHED);
+	KUNIT_EXPECT_NOT_NULL(test, wc);
+	KUNIT_EXPECT_TRUE(test, uncached);
+	if (wc && uncached) {
+		WRITE_ONCE(wc[1000], 0x12345678);
+		mb(); /* out of the buffers that gather writes */
+		KUNIT_EXPECT_EQ(test, readl_relaxed(&uncached[1000]), 0x12345678U);
+	}
+	cma_unmap_pfns(wc);
+	cma_unmap_pfns((void __force *)uncached);
+	KUNIT_EXPECT_EQ(test, 4UL, cma_exclusive_size(cma, pfn));
+	KUNIT_EXPECT_TRUE(test, cma_release_pfns(cma, pfn, 4));
+	KUNIT_EXPECT_EQ(test, cma->map.nr_owned, 0UL);
+}
+
 /* A red zone is part of no allocation, and goes with its last page. */
 static void red_zones_are_kept(struct kunit *test)
 {
@@ -437,6 +477,7 @@ static struct kunit_case exclusive_cases[] = {
 	KUNIT_CASE(any_context_will_do),
 	KUNIT_CASE(memory_is_zeroed),
 	KUNIT_CASE(nomap_gives_frames_only),
+	KUNIT_CASE(nomap_frames_are_mapped),
 	KUNIT_CASE(red_zones_are_kept),
 	KUNIT_CASE(blocks_know_their_size),
 	KUNIT_CASE(impossible_blocks_are_refused),
