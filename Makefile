@@ -29,7 +29,7 @@ bench:
 	@$(rig)/bench/bench
 
 bench-exclusive:
-	@$(rig)/bench/exclusive/bench
+	@$(rig)/bench/bench-exclusive
 
 apply unapply:
 	@$(need-tree) $(overlay)/$@ "$(KSRC)"

@@ -230,17 +230,21 @@ static unsigned long next_fit(void *self, const struct want *want)
 }
 
 const struct rival first_fit_rival = {
-	"first-fit", list_create, first_fit, list_free, list_destroy
+	"first-fit", list_create, first_fit, list_free, list_destroy,
+	roving_fit
 };
 
 const struct rival best_fit_rival = {
-	"best-fit", list_create, best_fit, list_free, list_destroy
+	"best-fit", list_create, best_fit, list_free, list_destroy,
+	roving_fit
 };
 
 const struct rival next_fit_rival = {
-	"next-fit", list_create, next_fit, list_free, list_destroy
+	"next-fit", list_create, next_fit, list_free, list_destroy,
+	roving_fit
 };
 
 const struct rival roving_fit_rival = {
-	"roving-fit", list_create, roving_fit, list_free, list_destroy
+	"roving-fit", list_create, roving_fit, list_free, list_destroy,
+	roving_fit
 };

@@ -83,13 +83,15 @@ static void drop_piece(struct course *c, unsigned long i)
 static bool lay_out(struct course *c, unsigned long wanted)
 {
 	struct want want = { .nr = c->nr, .align = 1 };
+	unsigned long (*lay)(void *self, const struct want *want);
 	unsigned long start;
 
+	lay = c->rival->lay ?: c->rival->alloc;
 	c->starts = vzalloc(units / c->nr * sizeof(*c->starts));
 	if (!c->starts)
 		return false;
 	while (c->pieces < units / c->nr) {
-		start = c->rival->alloc(c->self, &want);
+		start = lay(c->self, &want);
 		if (start == NOWHERE)
 			break;
 		c->starts[c->pieces++] = start;

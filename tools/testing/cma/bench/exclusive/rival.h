@@ -24,6 +24,8 @@ struct want {
  * @alloc: returns the first unit, %NOWHERE if nothing fits
  * @free: give a piece back
  * @destroy: free it
+ * @lay: as @alloc, quickly, in a span from which nothing was freed yet; NULL if
+ *	@alloc is quick
  */
 struct rival {
 	const char *name;
@@ -31,6 +33,7 @@ struct rival {
 	unsigned long (*alloc)(void *self, const struct want *want);
 	void (*free)(void *self, unsigned long start, unsigned long nr);
 	void (*destroy)(void *self);
+	unsigned long (*lay)(void *self, const struct want *want);
 };
 
 extern const struct rival next_fit_rival;
