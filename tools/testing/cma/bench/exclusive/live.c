@@ -13,11 +13,15 @@
 #include "rival.h"
 
 static char *base;
+static void *rest;	/* what of the area is not part of the span */
 
 static void *live_create(unsigned long units)
 {
-	base = cblock_alloc(units << PAGE_SHIFT, CBLOCK_NOWARN |
-			    CBLOCK_ALIGN(21));
+	size_t bytes = units << PAGE_SHIFT, largest = cblock_largest();
+
+	rest = largest > bytes ? cblock_alloc(largest - bytes, CBLOCK_NOWARN) :
+				 NULL;
+	base = cblock_alloc(bytes, CBLOCK_NOWARN);
 	cblock_free(base);
 	return base;
 }
@@ -38,6 +42,7 @@ static void live_free(void *self, unsigned long start, unsigned long nr)
 
 static void live_destroy(void *self)
 {
+	cblock_free(rest);
 }
 
 const struct rival live_rival = {
