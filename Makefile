@@ -28,6 +28,9 @@ lint:
 bench:
 	@$(rig)/bench/bench
 
+bench-exclusive:
+	@$(rig)/bench/bench-exclusive
+
 apply unapply:
 	@$(need-tree) $(overlay)/$@ "$(KSRC)"
 
@@ -41,4 +44,4 @@ help:
 	@cat $(rig)/build/help
 
 .DEFAULT_GOAL := run
-.PHONY: run image shell check check-debug lint bench apply unapply series clean help
+.PHONY: run image shell check check-debug lint bench bench-exclusive apply unapply series clean help

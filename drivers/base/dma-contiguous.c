@@ -21,6 +21,7 @@
 #include <linux/of_reserved_mem.h>
 #include <linux/sizes.h>
 
+#include "../../mm/cma/holders.h"
 #include "../../mm/cma/param.h"
 
 #ifndef CONFIG_CMA_SIZE_MBYTES
@@ -74,7 +75,7 @@ static bool area_suits(struct cma *cma, gfp_t gfp)
 {
 	phys_addr_t base;
 
-	if (!cma || !cma_get_size(cma))
+	if (!cma || !cma_get_size(cma) || cma_is_nomap(cma))
 		return false;
 	base = cma_get_base(cma);
 	if (IS_ENABLED(CONFIG_ZONE_DMA) && gfp & GFP_DMA &&
@@ -100,6 +101,14 @@ static struct page *alloc_from_area(struct cma *cma, unsigned long count,
 	if (!gfpflags_allow_blocking(gfp))
 		gfp |= __GFP_NOWARN;
 	return cma_alloc_gfp(cma, count, align, gfp & EFFORT_FLAGS);
+}
+
+/* The allocator does not know for which device it works: tell its records. */
+static struct page *made_for(struct device *dev, struct page *page)
+{
+	if (page)
+		cma_holders_set_device(cma_find(page), page_to_pfn(page), dev);
+	return page;
 }
 
 #ifdef CONFIG_DMA_NUMA_CMA
@@ -270,6 +279,7 @@ void __init dma_contiguous_reserve(phys_addr_t limit)
 {
 	struct cma_param param = { .size = config_size() };
 
+	cma_reserve_exclusive(limit);
 	reserve_nodes();
 
 	if (cmdline_given)
@@ -308,9 +318,12 @@ core_initcall_sync(drop_dead_areas);
 struct page *dma_alloc_from_contiguous(struct device *dev, size_t count,
 				       unsigned int align, bool no_warn)
 {
-	return cma_alloc(dev_get_cma_area(dev), count,
+	struct page *page;
+
+	page = cma_alloc(dev_get_cma_area(dev), count,
 			 min_t(unsigned int, align, CONFIG_CMA_ALIGNMENT),
 			 no_warn);
+	return made_for(dev, page);
 }
 
 /**
@@ -361,10 +374,10 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 			return NULL;
 		page = alloc_from_node(dev, count, align, gfp);
 		if (page)
-			return page;
+			return made_for(dev, page);
 		cma = dma_contiguous_default_area;
 	}
-	return alloc_from_area(cma, count, align, gfp);
+	return made_for(dev, alloc_from_area(cma, count, align, gfp));
 }
 
 /**
@@ -472,7 +485,8 @@ static int __init check_node(struct reserved_mem *rmem, bool is_default)
 {
 	if (is_default)
 		default_node_met = true;
-	if (!flag(rmem->fdt_node, "reusable"))
+	if (!flag(rmem->fdt_node, "reusable") ||
+	    flag(rmem->fdt_node, "linux,cma-exclusive"))
 		return -EINVAL;
 	if (flag(rmem->fdt_node, "no-map")) {
 		pr_err("node %s cannot be both reusable and no-map\n",

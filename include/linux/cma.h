@@ -25,9 +25,30 @@
 #define CMA_MIN_ALIGNMENT_PAGES	pageblock_nr_pages
 #define CMA_MIN_ALIGNMENT_BYTES	(PAGE_SIZE * CMA_MIN_ALIGNMENT_PAGES)
 
+/* Of an exclusive area: its begin is fixed. */
+#define CMA_FIXED		0x1
+/* Its frames are not in the kernel's linear mapping. */
+#define CMA_NOMAP		0x2
+/* cblock_alloc() may use it, */
+#define CMA_CBLOCK		0x4
+/* and asks it before those without this flag. */
+#define CMA_PREFERRED		0x8
+
+/**
+ * enum cma_mapping - how frames of a no-map area are mapped
+ * @CMA_MAPPING_UNCACHED: as device memory: in order, no caches, aligned access
+ * @CMA_MAPPING_WC: write-combined: no caches, but writes may be gathered
+ */
+enum cma_mapping {
+	CMA_MAPPING_UNCACHED,
+	CMA_MAPPING_WC,
+};
+
 struct cma;
+struct device;
 struct folio;
 struct page;
+struct vm_area_struct;
 
 /* Pages of all areas that are reserved or active. */
 extern unsigned long totalcma_pages;
@@ -42,6 +63,15 @@ int cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 			       unsigned int order_per_bit, bool fixed,
 			       const char *name, struct cma **res_cma, int nid);
 void cma_reserve_pages_on_error(struct cma *cma);
+
+int cma_init_exclusive_mem(phys_addr_t base, phys_addr_t size,
+			   unsigned int flags, const char *name,
+			   struct cma **res_cma);
+int cma_declare_exclusive(phys_addr_t base, phys_addr_t size,
+			  phys_addr_t limit, phys_addr_t alignment,
+			  unsigned int flags, const char *name,
+			  struct cma **res_cma, int nid);
+void cma_reserve_exclusive(phys_addr_t limit);
 
 struct page *cma_alloc_gfp(struct cma *cma, unsigned long count,
 			   unsigned int align, gfp_t gfp);
@@ -59,6 +89,20 @@ unsigned long cma_get_size(const struct cma *cma);
 const char *cma_get_name(const struct cma *cma);
 struct cma *cma_find(const struct page *page);
 int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data);
+
+struct cma *cma_find_name(const char *name);
+bool cma_is_exclusive(const struct cma *cma);
+bool cma_is_nomap(const struct cma *cma);
+int cma_alloc_pfns(struct cma *cma, unsigned long count, unsigned int align,
+		   gfp_t gfp, unsigned long *pfn);
+bool cma_release_pfns(struct cma *cma, unsigned long pfn, unsigned long count);
+void *cma_map_pfns(struct cma *cma, unsigned long pfn, unsigned long count,
+		   enum cma_mapping how);
+void cma_unmap_pfns(void *addr);
+struct page *devm_cma_alloc(struct device *dev, struct cma *cma,
+			    unsigned long count, unsigned int align, gfp_t gfp);
+void devm_cma_release(struct device *dev, struct cma *cma, struct page *pages,
+		      unsigned long count);
 
 #else /* !CONFIG_CMA */
 
@@ -79,6 +123,23 @@ cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 }
 
 static inline void cma_reserve_pages_on_error(struct cma *cma) { }
+
+static inline int cma_init_exclusive_mem(phys_addr_t base, phys_addr_t size,
+					 unsigned int flags, const char *name,
+					 struct cma **res_cma)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int
+cma_declare_exclusive(phys_addr_t base, phys_addr_t size, phys_addr_t limit,
+		      phys_addr_t alignment, unsigned int flags,
+		      const char *name, struct cma **res_cma, int nid)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void cma_reserve_exclusive(phys_addr_t limit) { }
 
 static inline struct page *cma_alloc_gfp(struct cma *cma, unsigned long count,
 					 unsigned int align, gfp_t gfp)
@@ -141,7 +202,84 @@ static inline int cma_for_each_area(int (*it)(struct cma *cma, void *data),
 	return 0;
 }
 
+static inline struct cma *cma_find_name(const char *name)
+{
+	return NULL;
+}
+
+static inline bool cma_is_exclusive(const struct cma *cma)
+{
+	return false;
+}
+
+static inline bool cma_is_nomap(const struct cma *cma)
+{
+	return false;
+}
+
+static inline int cma_alloc_pfns(struct cma *cma, unsigned long count,
+				 unsigned int align, gfp_t gfp,
+				 unsigned long *pfn)
+{
+	return -EINVAL;
+}
+
+static inline bool cma_release_pfns(struct cma *cma, unsigned long pfn,
+				    unsigned long count)
+{
+	return false;
+}
+
+static inline void *cma_map_pfns(struct cma *cma, unsigned long pfn,
+				 unsigned long count, enum cma_mapping how)
+{
+	return NULL;
+}
+
+static inline void cma_unmap_pfns(void *addr) { }
+
+static inline struct page *devm_cma_alloc(struct device *dev, struct cma *cma,
+					  unsigned long count,
+					  unsigned int align, gfp_t gfp)
+{
+	return NULL;
+}
+
+static inline void devm_cma_release(struct device *dev, struct cma *cma,
+				    struct page *pages, unsigned long count)
+{
+}
+
 #endif /* CONFIG_CMA */
+
+#if defined(CONFIG_DMA_CMA) && defined(CONFIG_OF_RESERVED_MEM)
+int dma_alloc_from_dev_exclusive(struct device *dev, ssize_t size,
+				 dma_addr_t *dma_handle, void **ret);
+int dma_release_from_dev_exclusive(struct device *dev, void *vaddr);
+int dma_mmap_from_dev_exclusive(struct device *dev, struct vm_area_struct *vma,
+				void *vaddr, size_t size, int *ret);
+#else
+static inline int dma_alloc_from_dev_exclusive(struct device *dev, ssize_t size,
+					       dma_addr_t *dma_handle,
+					       void **ret)
+{
+	return 0;
+}
+
+static inline int dma_release_from_dev_exclusive(struct device *dev,
+						 void *vaddr)
+{
+	return 0;
+}
+
+static inline int dma_mmap_from_dev_exclusive(struct device *dev,
+					      struct vm_area_struct *vma,
+					      void *vaddr, size_t size,
+					      int *ret)
+{
+	return 0;
+}
+#endif
 
 /* cma_declare_contiguous_nid() on any node */
 static inline int cma_declare_contiguous(phys_addr_t base, phys_addr_t size,

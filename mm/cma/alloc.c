@@ -29,6 +29,7 @@
 #include "../internal.h"
 #include "cma.h"
 #include "effort.h"
+#include "holders.h"
 
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "cma."
@@ -456,6 +457,8 @@ static int allocate(struct request *req, unsigned long *pfn)
 	unsigned long releases, waited = 0;
 	int err;
 
+	if (cma->class == CMA_EXCLUSIVE)
+		return cma_exclusive_alloc(cma, &req->want, req->gfp, pfn);
 	if (!(req->gfp & __GFP_COMP) &&
 	    cma_pocket_fits(cma, req->count, req->align) &&
 	    alloc_small(req, pfn))
@@ -547,8 +550,10 @@ static int prepare_request(struct request *req, struct cma *cma,
 	req->effort = cma_effort_of(gfp, READ_ONCE(short_wait_ms),
 				    READ_ONCE(long_wait_ms));
 	/* Reclaim must not wait for itself. */
-	if (current->flags & PF_MEMALLOC)
+	if (current->flags & PF_MEMALLOC || cma->class == CMA_EXCLUSIVE)
 		req->effort.evacuate = false;
+	if (gfp & __GFP_COMP && cma->class == CMA_EXCLUSIVE)
+		return -EINVAL;
 	if (count > cma->count)
 		return -ENOSPC;
 	if (align >= BITS_PER_LONG ||
@@ -596,7 +601,9 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 	if (err && req.cma)
 		report(&req, err);
 
-	page = err ? NULL : pfn_to_page(*pfn);
+	if (!err)
+		cma_holders_add(cma, *pfn, count);
+	page = err || cma_area_nomap(cma) ? NULL : pfn_to_page(*pfn);
 	trace_cma_alloc_finish(name, err ? 0 : *pfn, page, count, align, err);
 	if (!err) {
 		count_vm_event(CMA_ALLOC_SUCCESS);
@@ -634,6 +641,9 @@ struct page *cma_alloc_gfp(struct cma *cma, unsigned long count,
 
 	if (WARN_ON_ONCE(gfp & __GFP_COMP &&
 			 (!is_power_of_2(count) || align < ilog2(count))))
+		return NULL;
+	/* Frames without a mapping may have no pages either. */
+	if (cma && cma_area_nomap(cma))
 		return NULL;
 	if (cma_alloc_range(cma, count, align, gfp, &pfn))
 		return NULL;

@@ -18,8 +18,12 @@
 
 #include "../internal.h"
 #include "cma.h"
+#include "holders.h"
 
 LIST_HEAD(cma_areas);
+
+/* Those that cblock_alloc() may use, the preferred one first. */
+LIST_HEAD(cma_cblocks);
 
 /* What boot code reserves. */
 static struct cma boot_areas[MAX_CMA_AREAS];
@@ -101,6 +105,46 @@ struct cma __init *cma_area_add(unsigned long base_pfn, unsigned long count,
 	return cma;
 }
 
+/* In order of declaration, but preferred ones before all others. */
+static void __init add_cblock(struct cma *cma)
+{
+	struct cma *other;
+
+	list_for_each_entry(other, &cma_cblocks, cblock_node) {
+		if (cma->flags & CMA_PREFERRED && !(other->flags & CMA_PREFERRED))
+			break;
+	}
+	list_add_tail(&cma->cblock_node, &other->cblock_node);
+}
+
+/**
+ * cma_area_add_exclusive() - add a reserved area of class exclusive
+ * @base_pfn: first frame
+ * @count: frames
+ * @name: as for cma_area_add()
+ * @flags: %CMA_NOMAP, %CMA_CBLOCK, %CMA_PREFERRED
+ *
+ * Its memory is not part of what the system can use, so it does not count as
+ * CmaTotal.
+ *
+ * Return: as cma_area_add().
+ */
+struct cma __init *cma_area_add_exclusive(unsigned long base_pfn,
+					  unsigned long count, const char *name,
+					  unsigned int flags)
+{
+	struct cma *cma = cma_area_add(base_pfn, count, 0, name);
+
+	if (!cma)
+		return NULL;
+	totalcma_pages -= count;
+	cma->class = CMA_EXCLUSIVE;
+	cma->flags = flags;
+	if (flags & CMA_CBLOCK)
+		add_cblock(cma);
+	return cma;
+}
+
 /* Blocks can be lent only if all frames are memory of one zone. */
 static int __init check_zone(struct cma *cma)
 {
@@ -124,6 +168,21 @@ static int __init check_zone(struct cma *cma)
 	return 0;
 }
 
+/* What is handed out by page must be memory that the kernel can reach. */
+static int __init check_linear(struct cma *cma)
+{
+	unsigned long pfn, end = cma->base_pfn + cma->count;
+
+	for (pfn = cma->base_pfn; pfn < end && !cma_area_nomap(cma); pfn++) {
+		if (pfn_valid(pfn) && !PageHighMem(pfn_to_page(pfn)))
+			continue;
+		pr_err("area %s has no linear mapping at pfn %#lx\n",
+		       cma->name, pfn);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static void __init lend_blocks(struct cma *cma)
 {
 	unsigned long pfn, end = cma->base_pfn + cma->count;
@@ -139,25 +198,30 @@ static void __init give_up(struct cma *cma)
 	unsigned long given = 0;
 
 	for (pfn = cma->base_pfn; pfn < end; pfn++) {
-		if (cma->reserve_pages_on_error || !pfn_valid(pfn))
+		if (cma->reserve_pages_on_error || cma_area_nomap(cma) ||
+		    !pfn_valid(pfn))
 			continue;
 		free_reserved_page(pfn_to_page(pfn));
 		given++;
 	}
-	totalcma_pages -= cma->count;
+	if (cma->class == CMA_SHARED)
+		totalcma_pages -= cma->count;
 	cma->count = 0;
 	pr_err("CMA area %s could not be activated, %lu KiB go back to the system\n",
 	       cma->name, given << (PAGE_SHIFT - 10));
 }
 
 /**
- * cma_area_activate() - lend an area's memory and let it serve
+ * cma_area_activate() - make an area ready to serve
  * @cma: a reserved area
  *
+ * The memory of a shared area is lent.
+ *
  * Context: Process context, while the kernel boots.
- * Return: 0; -EINVAL if the memory is not in one zone, -ENOMEM if there is none
- * for the map. The area is dead then: its size is 0, it refuses every
- * allocation, and its memory has gone back to the system.
+ * Return: 0; -EINVAL if the memory is not in one zone, or that of an exclusive
+ * area not in the linear mapping; -ENOMEM if there is none for the map. The area
+ * is dead then: its size is 0, it refuses every allocation, and its memory has
+ * gone back to the system.
  */
 int __init cma_area_activate(struct cma *cma)
 {
@@ -166,7 +230,7 @@ int __init cma_area_activate(struct cma *cma)
 	void *mem = NULL;
 	int err;
 
-	err = check_zone(cma);
+	err = cma->class == CMA_EXCLUSIVE ? check_linear(cma) : check_zone(cma);
 	if (!err) {
 		mem = bytes ? kvzalloc(bytes, GFP_KERNEL) : NULL;
 		if (!mem) {
@@ -175,11 +239,16 @@ int __init cma_area_activate(struct cma *cma)
 			err = -ENOMEM;
 		}
 	}
+	if (!err && cma->class == CMA_EXCLUSIVE)
+		err = cma_exclusive_activate(cma);
 	if (err) {
+		kvfree(mem);
 		give_up(cma);
 		return err;
 	}
-	lend_blocks(cma);
+	if (cma->class == CMA_SHARED)
+		lend_blocks(cma);
+	cma_holders_activate(cma);
 	cma_map_init(&cma->map, units, mem);
 	return 0;
 }
@@ -247,6 +316,43 @@ struct cma *cma_find(const struct page *page)
 			return cma;
 	}
 	return NULL;
+}
+
+/**
+ * cma_find_name() - find an area by its name
+ * @name: the name
+ *
+ * Context: Any.
+ * Return: the area, or NULL.
+ */
+struct cma *cma_find_name(const char *name)
+{
+	return find_name(name);
+}
+
+/**
+ * cma_is_exclusive() - is idle memory of an area kept idle?
+ * @cma: the area
+ *
+ * Context: Any.
+ * Return: whether its class is exclusive.
+ */
+bool cma_is_exclusive(const struct cma *cma)
+{
+	return cma->class == CMA_EXCLUSIVE;
+}
+
+/**
+ * cma_is_nomap() - is memory of an area handed out by frame alone?
+ * @cma: the area
+ *
+ * Context: Any.
+ * Return: whether cma_alloc() and its kin cannot be used, but
+ * cma_alloc_pfns().
+ */
+bool cma_is_nomap(const struct cma *cma)
+{
+	return cma_area_nomap(cma);
 }
 
 /**

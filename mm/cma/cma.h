@@ -38,6 +38,18 @@
 
 #include "map.h"
 
+struct cma_holders;
+
+/**
+ * enum cma_class - how an area uses idle memory
+ * @CMA_SHARED: it is lent to the buddy allocator
+ * @CMA_EXCLUSIVE: it lies idle, and a change of the map is all of an allocation
+ */
+enum cma_class {
+	CMA_SHARED,
+	CMA_EXCLUSIVE,
+};
+
 /**
  * struct cma_pocket - free frames at hand for small allocations
  * @start: first frame of the window they are in
@@ -96,6 +108,19 @@ struct cma_blockers {
  * @nr_allocated: frames handed out since boot
  * @nr_failed: frames asked for in vain since boot
  * @nr_released: frames given back since boot
+ * @class: what becomes of idle memory; constant after boot
+ * @flags: %CMA_NOMAP, %CMA_CBLOCK, %CMA_PREFERRED; constant after boot
+ * @cblock_node: in the list of the blocks of cblock_alloc(); constant after boot
+ * @mapping: all frames of a no-map area, write-combined, or NULL; written once,
+ *	see nomap.c
+ * @guards: a bit for each unit that is a red zone, or NULL if there are none;
+ *	guarded by @lock
+ * @stuck: frames of an exclusive area that were released but are in use; guarded
+ *	by @lock
+ * @releasing: releases at work in an exclusive area; guarded by @lock
+ * @poisoned: free memory is filled and checked; constant after activation
+ * @holders: who holds what, or NULL if nobody wants to know; constant after
+ *	activation
  */
 struct cma {
 	struct list_head	node;
@@ -118,15 +143,28 @@ struct cma {
 	atomic64_t		nr_allocated;
 	atomic64_t		nr_failed;
 	atomic64_t		nr_released;
+
+	enum cma_class		class;
+	unsigned int		flags;
+	struct list_head	cblock_node;
+	void			*mapping;
+	unsigned long		*guards;
+	unsigned long		stuck;
+	unsigned int		releasing;
+	bool			poisoned;
+	struct cma_holders	*holders;
 };
 
 /* area.c */
 extern struct list_head cma_areas;
+extern struct list_head cma_cblocks;
 
 #define for_each_cma(cma) list_for_each_entry(cma, &cma_areas, node)
 
 struct cma *cma_area_add(unsigned long base_pfn, unsigned long count,
 			 unsigned int order_per_bit, const char *name);
+struct cma *cma_area_add_exclusive(unsigned long base_pfn, unsigned long count,
+				   const char *name, unsigned int flags);
 bool cma_area_slot_free(void);
 int cma_area_activate(struct cma *cma);
 
@@ -138,6 +176,12 @@ static inline bool cma_area_active(const struct cma *cma)
 static inline bool cma_area_contains(const struct cma *cma, unsigned long pfn)
 {
 	return pfn >= cma->base_pfn && pfn - cma->base_pfn < cma->count;
+}
+
+/* Have the frames of this area no place in the kernel's linear mapping? */
+static inline bool cma_area_nomap(const struct cma *cma)
+{
+	return cma->flags & CMA_NOMAP;
 }
 
 static inline unsigned long cma_units(const struct cma *cma,
@@ -213,5 +257,36 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 
 /* release.c */
 int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count);
+void cma_warn_refused(struct cma *cma, unsigned long pfn, unsigned long count,
+		      int err);
+
+/* exclusive.c */
+int cma_exclusive_activate(struct cma *cma);
+int cma_exclusive_alloc(struct cma *cma, const struct cma_map_want *want,
+			gfp_t gfp, unsigned long *pfn);
+int cma_exclusive_release(struct cma *cma, unsigned long pfn,
+			  unsigned long count);
+int cma_exclusive_release_whole(struct cma *cma, unsigned long pfn);
+unsigned long cma_exclusive_size(struct cma *cma, unsigned long pfn);
+
+/* nomap.c */
+#ifdef CONFIG_HAS_IOMEM
+void *cma_nomap_map(phys_addr_t addr, size_t bytes, enum cma_mapping how);
+void cma_nomap_unmap(void *addr);
+void *cma_area_map(struct cma *cma);
+#else
+static inline void *cma_nomap_map(phys_addr_t addr, size_t bytes,
+				  enum cma_mapping how)
+{
+	return NULL;
+}
+
+static inline void cma_nomap_unmap(void *addr) { }
+
+static inline void *cma_area_map(struct cma *cma)
+{
+	return NULL;
+}
+#endif
 
 #endif /* _MM_CMA_CMA_H */

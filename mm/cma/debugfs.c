@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "cma.h"
+#include "holders.h"
 
 /**
  * struct held - a range allocated by hand
@@ -156,6 +157,7 @@ static void __init add_area_files(struct cma *cma, struct dentry *root)
 	debugfs_create_file("used", 0444, dir, cma, &used_fops);
 	debugfs_create_file("maxchunk", 0444, dir, cma, &maxchunk_fops);
 	debugfs_create_u32_array("bitmap", 0444, dir, &files->owned);
+	cma_holders_files(cma, dir);
 }
 
 static int __init cma_debugfs_start(void)

@@ -166,3 +166,59 @@ int cma_param_node(const char **text, unsigned int *nid, u64 *size)
 	*nid = node;
 	return 0;
 }
+
+/* The name of an area is what its files are called. */
+static int parse_name(const char **text, char *name, size_t bytes)
+{
+	const char *p = *text;
+	size_t len = 0;
+
+	for (; *p && *p != ':'; p++, len++) {
+		if (len + 1 >= bytes)
+			return -EOVERFLOW;
+		if (*p <= ' ' || *p == 0x7f || *p == '/' || *p == ',')
+			return -EINVAL;
+		name[len] = *p;
+	}
+	name[len] = '\0';
+	if (!len || !*p || name[0] == '.')
+		return -EINVAL;
+	*text = p + 1;
+	return 0;
+}
+
+/**
+ * cma_param_area() - parse the next element of ``cma_exclusive=``
+ * @text: in: name:size[@start[-end]][,name:...]; out: the element after this one
+ * @name: receives the name
+ * @bytes: room in @name
+ * @param: size and place, all zero on error
+ *
+ * Return: 0, -ENOENT at the end of the list, else as cma_param_parse(); also
+ * -EINVAL if the size is 0, -EOVERFLOW if the name is too long.
+ */
+int cma_param_area(const char **text, char *name, size_t bytes,
+		   struct cma_param *param)
+{
+	int err;
+
+	memset(param, 0, sizeof(*param));
+	if (!**text)
+		return -ENOENT;
+	err = parse_name(text, name, bytes);
+	if (!err)
+		err = cma_param_size(text, &param->size);
+	if (!err && **text == '@') {
+		(*text)++;
+		err = parse_place(text, param);
+	}
+	if (!err && **text == ',' && (*text)[1])
+		(*text)++;
+	else if (!err && **text)
+		err = -EINVAL;
+	if (!err && !param->size)
+		err = -EINVAL;
+	if (err)
+		memset(param, 0, sizeof(*param));
+	return err;
+}

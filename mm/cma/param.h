@@ -23,5 +23,7 @@ struct cma_param {
 int cma_param_size(const char **text, u64 *bytes);
 int cma_param_parse(const char *text, struct cma_param *param);
 int cma_param_node(const char **text, unsigned int *nid, u64 *size);
+int cma_param_area(const char **text, char *name, size_t bytes,
+		   struct cma_param *param);
 
 #endif /* _MM_CMA_PARAM_H */

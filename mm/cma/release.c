@@ -11,6 +11,7 @@
 #include <trace/events/cma.h>
 
 #include "cma.h"
+#include "holders.h"
 
 /* Does the release of part of an owned range end on a whole unit? */
 static int check_partial_unit(struct cma *cma, unsigned long unit,
@@ -105,10 +106,15 @@ static void lend(struct cma *cma, unsigned long pfn, unsigned long count)
  */
 int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count)
 {
-	int err = disown_range(cma, pfn, count);
+	int err;
 
+	if (cma->class == CMA_EXCLUSIVE)
+		return cma_exclusive_release(cma, pfn, count);
+	err = disown_range(cma, pfn, count);
 	if (err)
 		return err;
+
+	cma_holders_del(cma, pfn, count);
 	if (!to_pocket(cma, pfn, count))
 		lend(cma, pfn, count);
 
@@ -135,8 +141,9 @@ bool cma_pages_valid(struct cma *cma, const struct page *pages,
 	return cma && pages && cma_area_contains(cma, page_to_pfn(pages));
 }
 
-static void warn_refused(struct cma *cma, unsigned long pfn,
-			 unsigned long count, int err)
+/* Tell of a release that could not be. */
+void cma_warn_refused(struct cma *cma, unsigned long pfn, unsigned long count,
+		      int err)
 {
 	WARN(1, "cma: %s: release of %lu pages at pfn %#lx refused: %s\n",
 	     cma->name, count, pfn,
@@ -171,7 +178,7 @@ bool cma_release(struct cma *cma, const struct page *pages,
 
 	err = cma_release_range(cma, pfn, count);
 	if (err)
-		warn_refused(cma, pfn, count, err);
+		cma_warn_refused(cma, pfn, count, err);
 	return true;
 }
 
@@ -202,6 +209,6 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio)
 		return false;
 	err = cma_release_range(cma, pfn, count);
 	if (err)
-		warn_refused(cma, pfn, count, err);
+		cma_warn_refused(cma, pfn, count, err);
 	return true;
 }

@@ -169,7 +169,6 @@ static int __init normalize(struct span *span, bool fixed)
 	phys_addr_t end = memblock_end_of_DRAM();
 	phys_addr_t limit, asked = span->size;
 
-	span->align = max_t(phys_addr_t, span->align, CMA_MIN_ALIGNMENT_BYTES);
 	if (fixed && !IS_ALIGNED(span->base, span->align)) {
 		pr_err("Region at %pa must be aligned to %pa bytes\n",
 		       &span->base, &span->align);
@@ -191,6 +190,17 @@ static int __init normalize(struct span *span, bool fixed)
 		return -EINVAL;
 	}
 	return 0;
+}
+
+static int __init reserve_span(struct span *span, bool fixed,
+			       phys_addr_t *addr)
+{
+	int err = normalize(span, fixed);
+
+	if (err)
+		return err;
+	return fixed && span->base ? reserve_fixed(span, addr) :
+				     reserve_anywhere(span, addr);
 }
 
 /**
@@ -223,7 +233,7 @@ int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 		.base = base,
 		.limit = limit,
 		.size = size,
-		.align = alignment,
+		.align = max_t(phys_addr_t, alignment, CMA_MIN_ALIGNMENT_BYTES),
 		.nid = IS_ENABLED(CONFIG_NUMA) ? nid : NUMA_NO_NODE,
 	};
 	phys_addr_t addr;
@@ -232,14 +242,10 @@ int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 	if (!cma_area_slot_free())
 		return -ENOSPC;
 	if (!size || (alignment && !is_power_of_2(alignment)) ||
-	    base > PHYS_ADDR_MAX - max_t(phys_addr_t, alignment,
-					 CMA_MIN_ALIGNMENT_BYTES))
+	    base > PHYS_ADDR_MAX - span.align)
 		return -EINVAL;
 
-	err = normalize(&span, fixed);
-	if (!err)
-		err = fixed && span.base ? reserve_fixed(&span, &addr) :
-					   reserve_anywhere(&span, &addr);
+	err = reserve_span(&span, fixed, &addr);
 	if (err)
 		goto failed;
 
@@ -271,4 +277,132 @@ failed:
 void __init cma_reserve_pages_on_error(struct cma *cma)
 {
 	cma->reserve_pages_on_error = true;
+}
+
+/* Memory that the kernel maps: it must not be handed out as no-map. */
+static bool __init overlaps_mapped(phys_addr_t base, phys_addr_t size)
+{
+	phys_addr_t start, end;
+	u64 i;
+
+	for_each_mem_range(i, &start, &end) {
+		if (start < base + size && base < end)
+			return true;
+	}
+	return false;
+}
+
+static bool __init exclusive_mem_valid(phys_addr_t base, phys_addr_t size,
+				       unsigned int flags)
+{
+	if (flags & CMA_NOMAP)
+		return !overlaps_mapped(base, size);
+	return memblock_is_region_memory(base, size) &&
+	       memblock_is_map_memory(base) && wholly_reserved(base, size);
+}
+
+/**
+ * cma_init_exclusive_mem() - make an exclusive area of memory that is reserved
+ *	already
+ * @base: physical address, a multiple of the page size
+ * @size: bytes, a multiple of the page size
+ * @flags: %CMA_NOMAP if the memory is not in the linear mapping, %CMA_CBLOCK if
+ *	cblock_alloc() may use the area, %CMA_PREFERRED if it asks this one first
+ * @name: name of the area, NULL to have one made
+ * @res_cma: receives the area
+ *
+ * Context: Early boot, until memblock has handed its memory over.
+ * Return: 0; -ENOSPC if there are CONFIG_CMA_AREAS areas already; -EINVAL if a
+ * value is not such a multiple, if the memory is not all there and reserved, or,
+ * of a no-map area, if the kernel maps some of it.
+ */
+int __init cma_init_exclusive_mem(phys_addr_t base, phys_addr_t size,
+				  unsigned int flags, const char *name,
+				  struct cma **res_cma)
+{
+	struct cma *cma;
+
+	if (!cma_area_slot_free())
+		return -ENOSPC;
+	if (!size || size > PHYS_ADDR_MAX - base ||
+	    !IS_ALIGNED(base | size, PAGE_SIZE) ||
+	    flags & ~(CMA_NOMAP | CMA_CBLOCK | CMA_PREFERRED) ||
+	    (flags & CMA_NOMAP && flags & CMA_CBLOCK)) {
+		pr_err("%s: %pa bytes at %pa cannot be an exclusive area\n",
+		       name ?: "area", &size, &base);
+		return -EINVAL;
+	}
+	if (!exclusive_mem_valid(base, size, flags)) {
+		pr_err("%s: %pa bytes at %pa are not all reserved %s memory\n",
+		       name ?: "area", &size, &base,
+		       flags & CMA_NOMAP ? "no-map" : "mapped");
+		return -EINVAL;
+	}
+	cma = cma_area_add_exclusive(PHYS_PFN(base), PHYS_PFN(size), name,
+				     flags);
+	if (!cma)
+		return -ENOSPC;
+	*res_cma = cma;
+	return 0;
+}
+
+/**
+ * cma_declare_exclusive() - reserve memory and make an exclusive area of it
+ * @base: physical address: of the area with %CMA_FIXED, else the lowest
+ *	permitted one; 0 for any
+ * @size: bytes; rounded up to a multiple of the alignment
+ * @limit: end of the permitted addresses, 0 for the end of memory
+ * @alignment: alignment in bytes, a power of two, or 0; at least a page
+ * @flags: %CMA_FIXED, %CMA_CBLOCK, %CMA_PREFERRED; no-map memory must be reserved before the
+ *	kernel maps it, see cma_init_exclusive_mem()
+ * @name: name of the area, NULL to have one made
+ * @res_cma: receives the area
+ * @nid: node the memory must be on, or %NUMA_NO_NODE
+ *
+ * The memory is in the linear mapping, so on machines with high memory it is
+ * not taken from there.
+ *
+ * Context: Early boot, until memblock has handed its memory over.
+ * Return: as cma_declare_contiguous_nid(). Nothing stays reserved on error.
+ */
+int __init cma_declare_exclusive(phys_addr_t base, phys_addr_t size,
+				 phys_addr_t limit, phys_addr_t alignment,
+				 unsigned int flags, const char *name,
+				 struct cma **res_cma, int nid)
+{
+	struct span span = {
+		.base = base,
+		.limit = min_not_zero(limit, lowmem_end()),
+		.size = size,
+		.align = max_t(phys_addr_t, alignment, PAGE_SIZE),
+		.nid = IS_ENABLED(CONFIG_NUMA) ? nid : NUMA_NO_NODE,
+	};
+	phys_addr_t addr;
+	int err;
+
+	if (!cma_area_slot_free())
+		return -ENOSPC;
+	if (!size || (alignment && !is_power_of_2(alignment)) ||
+	    flags & ~(CMA_FIXED | CMA_CBLOCK | CMA_PREFERRED) ||
+	    base > PHYS_ADDR_MAX - span.align)
+		return -EINVAL;
+
+	err = reserve_span(&span, flags & CMA_FIXED, &addr);
+	if (err)
+		goto failed;
+	err = cma_init_exclusive_mem(addr, span.size, flags & ~CMA_FIXED, name,
+				     res_cma);
+	if (err) {
+		memblock_phys_free(addr, span.size);
+		goto failed;
+	}
+	pr_info("Reserved %lu MiB at %pa for exclusive area %s\n",
+		(unsigned long)(span.size / SZ_1M), &addr,
+		cma_get_name(*res_cma));
+	return 0;
+
+failed:
+	pr_err("Failed to reserve %lu MiB for exclusive area %s: error %d\n",
+	       (unsigned long)(size / SZ_1M), name ?: "without a name", err);
+	return err;
 }

@@ -41,7 +41,20 @@ AREA_FILE(total_pages, cma->count);
 AREA_FILE(available_pages,
 	  cma->count - (READ_ONCE(cma->map.nr_owned) << cma->order_per_bit));
 
+static ssize_t class_show(struct kobject *kobj, struct kobj_attribute *attr,
+			  char *buf)
+{
+	struct cma *cma = to_cma(kobj);
+
+	return sysfs_emit(buf, "%s%s\n",
+			  cma->class == CMA_EXCLUSIVE ? "exclusive" : "shared",
+			  cma_area_nomap(cma) ? " no-map" : "");
+}
+
+static struct kobj_attribute class_attr = __ATTR_RO(class);
+
 static struct attribute *area_attrs[] = {
+	&class_attr.attr,
 	&alloc_pages_success_attr.attr,
 	&alloc_pages_fail_attr.attr,
 	&release_pages_success_attr.attr,

@@ -43,7 +43,8 @@ static int cma_test_init(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, before);
 	for_each_cma(cma) {
-		if (!cma_area_active(cma) || cma->order_per_bit)
+		if (!cma_area_active(cma) || cma->order_per_bit ||
+		    cma->class != CMA_SHARED)
 			continue;
 		before->cma = cma;
 		cma_pocket_empty(cma);

@@ -74,6 +74,7 @@ all()
 
 	if [ -n "$FUZZERS" ]; then
 		fuzz "$O/fuzz-map" "$FUZZ_RUNS" 512
+		fuzz "$O/fuzz-place" "$FUZZ_RUNS" 512
 		fuzz "$O/fuzz-param" "$((FUZZ_RUNS * 25))" 64
 	else
 		echo "ok - host: fuzzing # SKIP no clang with libFuzzer"

@@ -39,7 +39,9 @@ void map_tests(u64 seed, unsigned long ops);
 void map_state_tests(void);
 void map_damage_tests(void);
 void map_bound_tests(void);
+void place_tests(u64 seed, unsigned long ops);
 void effort_tests(void);
 void param_tests(u64 seed, unsigned long ops);
+void area_param_tests(u64 seed, unsigned long ops);
 
 #endif /* _CMA_HOST_TAP_H */

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _MM_CMA_HOLDERS_H
+#define _MM_CMA_HOLDERS_H
+/*
+ * Who holds what: hooks for the layers that allocate
+ *
+ * All of it is compiled away without CONFIG_CMA_HOLDERS, and a patched branch as
+ * long as nobody asks for it at boot.
+ */
+#include <linux/jump_label.h>
+#include <linux/rbtree.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+
+struct cma;
+struct dentry;
+struct device;
+
+/* Return addresses that a record keeps. */
+#define CMA_HOLDER_STACK	10
+
+/* Bytes of the name of a device that a record keeps, with its NUL. */
+#define CMA_HOLDER_DEVICE	32
+
+/**
+ * struct cma_holder - a record: a range and who has allocated it
+ * @node: in the tree of the ranges
+ * @list: in order of age, or in the list of spare records
+ * @serial: number of the allocation
+ * @pfn: first frame
+ * @count: frames
+ * @when: nanoseconds since boot
+ * @pid: the task, 0 if it was an interrupt
+ * @nid: the node of the processor that allocated
+ * @comm: name of the task
+ * @device: name of the device, empty if none is known
+ * @stack: where the call came from, innermost first
+ * @depth: entries of @stack
+ */
+struct cma_holder {
+	struct rb_node node;
+	struct list_head list;
+	u64 serial;
+	unsigned long pfn;
+	unsigned long count;
+	u64 when;
+	pid_t pid;
+	int nid;
+	char comm[TASK_COMM_LEN];
+	char device[CMA_HOLDER_DEVICE];
+	unsigned long stack[CMA_HOLDER_STACK];
+	unsigned int depth;
+};
+
+#ifdef CONFIG_CMA_HOLDERS
+
+DECLARE_STATIC_KEY_FALSE(cma_holders_key);
+
+void __cma_holders_add(struct cma *cma, unsigned long pfn, unsigned long count);
+void __cma_holders_del(struct cma *cma, unsigned long pfn, unsigned long count);
+void __cma_holders_set_device(struct cma *cma, unsigned long pfn,
+			      struct device *dev);
+void cma_holders_activate(struct cma *cma);
+struct cma_holders *cma_holders_new(unsigned int max);
+void cma_holders_destroy(struct cma_holders *holders);
+unsigned int cma_holders_copy(struct cma *cma, struct cma_holder *to,
+			      unsigned int max, u64 *missed);
+unsigned int cma_holders_max(const struct cma *cma);
+unsigned long cma_holder_caller(const struct cma_holder *holder);
+
+/* A range has been allocated. */
+static inline void cma_holders_add(struct cma *cma, unsigned long pfn,
+				   unsigned long count)
+{
+	if (static_branch_unlikely(&cma_holders_key))
+		__cma_holders_add(cma, pfn, count);
+}
+
+/* A range, or part of one, is about to be free. */
+static inline void cma_holders_del(struct cma *cma, unsigned long pfn,
+				   unsigned long count)
+{
+	if (static_branch_unlikely(&cma_holders_key))
+		__cma_holders_del(cma, pfn, count);
+}
+
+/* The allocation that begins at @pfn was made for a device. */
+static inline void cma_holders_set_device(struct cma *cma, unsigned long pfn,
+					  struct device *dev)
+{
+	if (static_branch_unlikely(&cma_holders_key))
+		__cma_holders_set_device(cma, pfn, dev);
+}
+
+#else
+
+static inline void cma_holders_add(struct cma *cma, unsigned long pfn,
+				   unsigned long count) { }
+static inline void cma_holders_del(struct cma *cma, unsigned long pfn,
+				   unsigned long count) { }
+static inline void cma_holders_set_device(struct cma *cma, unsigned long pfn,
+					  struct device *dev) { }
+static inline void cma_holders_activate(struct cma *cma) { }
+
+#endif
+
+#if defined(CONFIG_CMA_HOLDERS) && defined(CONFIG_CMA_DEBUGFS)
+void cma_holders_files(struct cma *cma, struct dentry *dir);
+#else
+static inline void cma_holders_files(struct cma *cma, struct dentry *dir) { }
+#endif
+
+#endif /* _MM_CMA_HOLDERS_H */
