@@ -86,6 +86,7 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio);
 
 phys_addr_t cma_get_base(const struct cma *cma);
 unsigned long cma_get_size(const struct cma *cma);
+unsigned long cma_get_unit(const struct cma *cma);
 const char *cma_get_name(const struct cma *cma);
 struct cma *cma_find(const struct page *page);
 int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data);
@@ -182,6 +183,11 @@ static inline phys_addr_t cma_get_base(const struct cma *cma)
 }
 
 static inline unsigned long cma_get_size(const struct cma *cma)
+{
+	return 0;
+}
+
+static inline unsigned long cma_get_unit(const struct cma *cma)
 {
 	return 0;
 }

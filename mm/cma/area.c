@@ -288,6 +288,18 @@ unsigned long cma_get_size(const struct cma *cma)
 }
 
 /**
+ * cma_get_unit() - how much of an area the smallest allocation takes
+ * @cma: the area
+ *
+ * Context: Any.
+ * Return: bytes, a power of two.
+ */
+unsigned long cma_get_unit(const struct cma *cma)
+{
+	return PAGE_SIZE << cma->order_per_bit;
+}
+
+/**
  * cma_get_name() - what an area is called
  * @cma: the area
  *

@@ -5,10 +5,12 @@
 # Driven by the script `guest`, which passes GUEST (output), RIG (the sources),
 # TREE (the patched kernel source) and CC (a compiler for the guest).
 
-CFLAGS := -O2 -g0 -Wall -Wextra -static
+# Interfaces of ours that the system's headers do not have come last.
+CFLAGS := -O2 -g0 -Wall -Wextra -static -idirafter $(TREE)/include/uapi
 SELFTESTS := $(TREE)/tools/testing/selftests/cma
 
 programs := $(patsubst $(RIG)/guest/%.c,$(GUEST)/bin/%,$(wildcard $(RIG)/guest/*.c))
+programs += $(GUEST)/bin/cma-heap-demo $(GUEST)/bin/dmabuf-heap
 headers := $(wildcard $(RIG)/guest/*.h $(SELFTESTS)/*.h $(SELFTESTS)/../kselftest*.h)
 tests := $(patsubst $(SELFTESTS)/%.c,$(GUEST)/selftests/%,$(wildcard $(SELFTESTS)/*.c))
 scripts := $(wildcard $(SELFTESTS)/*.sh)
@@ -20,6 +22,16 @@ all: $(GUEST)/initramfs.gz $(GUEST)/disk.img
 $(GUEST)/bin/%: $(RIG)/guest/%.c $(headers)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $< -pthread
+
+# What others would build: the sample, and a selftest of the stock kernel. Where
+# the system has no header of drm, that of the kernel itself has to do.
+$(GUEST)/bin/cma-heap-demo: $(RIG)/../../cma/cma-heap-demo.c $(RIG)/../../cma/cma_heap.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $<
+
+$(GUEST)/bin/dmabuf-heap: $(SELFTESTS)/../dmabuf-heaps/dmabuf-heap.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -w -D__user= -o $@ $<
 
 $(GUEST)/selftests/%: $(SELFTESTS)/%.c $(headers)
 	@mkdir -p $(@D)

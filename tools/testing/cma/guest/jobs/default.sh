@@ -7,4 +7,4 @@
 # serves a device without a region of its own.
 set -eu
 
-CMA_TESTS="dma accounting" exec sh /jobs/check.sh
+CMA_TESTS="dma accounting heap" exec sh /jobs/check.sh

@@ -25,9 +25,11 @@ set_pool()
 	echo "$2" >"$huge/hugepages-$1kB/nr_hugepages"
 }
 
-echo 1..15
+echo 1..16
 check "the area has the size asked for" "$(cat "$area"/count)" 262144
 check "a unit is a huge page" "$(cat "$area"/order_per_bit)" 9
+check "programs get no heap on it" "$(echo /dev/dma_heap/*)" \
+	"/dev/dma_heap/default_cma_region /dev/dma_heap/reserved /dev/dma_heap/system"
 
 set_pool 1048576 1
 check "a page of 1 GiB is served" "$(pool 1048576)" 1
