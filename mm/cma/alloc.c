@@ -58,6 +58,9 @@ MODULE_PARM_DESC(long_wait_ms,
 /* Places whose cost is compared before the first evacuation. */
 #define PLACES_COMPARED	32
 
+/* How often a cheap place may turn out to be blocked. */
+#define CHEAP_TRIES	4
+
 /* A wait in vain spares others theirs for so many times its length. */
 #define VAIN_FACTOR	16
 
@@ -215,7 +218,7 @@ static bool free_run_possible(struct cma *cma, unsigned long frames)
 }
 
 /*
- * Claim a place. A frame in a per-CPU list is free, too: it is not worth an
+ * Claim a place. Frames in per-CPU lists are free, too: they are not worth an
  * evacuation, nor another place.
  */
 static int claim_place(struct request *req, unsigned long pfn,
@@ -224,7 +227,7 @@ static int claim_place(struct request *req, unsigned long pfn,
 	int err = cma_claim(pfn, pfn + frames, &req->ev.blocker);
 
 	if (err != -EBUSY || !req->effort.evacuate || req->ev.pcp_drained ||
-	    !cma_in_pcp(req->ev.blocker, req->ev.blocker + 1))
+	    !cma_unused(req->ev.blocker, pfn + frames))
 		return err;
 	drain_all_pages(req->cma->zone);
 	req->ev.pcp_drained = true;
@@ -290,14 +293,15 @@ static unsigned long look(struct request *req, unsigned long start,
 
 	if (hopeless != end)
 		return hopeless;
-	hopeless = cma_last_hopeless(start, end);
+	req->ev.in_pcp = false;
+	hopeless = cma_last_hopeless(start, end, &req->ev.in_pcp);
 	if (hopeless == end || req->ev.drained)
 		return hopeless;
 	/* It may only have been in a per-CPU batch. */
 	lru_add_drain_all();
 	req->ev.drained = true;
 	end_of_doubt = hopeless + 1;
-	hopeless = cma_last_hopeless(start, end_of_doubt);
+	hopeless = cma_last_hopeless(start, end_of_doubt, &req->ev.in_pcp);
 	return hopeless == end_of_doubt ? end : hopeless;
 }
 
@@ -330,14 +334,23 @@ static int try_place(struct request *req, unsigned long unit,
 	return -EBUSY;
 }
 
+static unsigned long place_cost(struct request *req, unsigned long pfn)
+{
+	unsigned long end = pfn + frames_of(req);
+
+	if (cma_blocker_known(req->cma, pfn, end, !req->rounds) != end)
+		return ULONG_MAX;
+	return cma_cost(pfn, end);
+}
+
 /*
- * Is there a place, not far behind the first one, that is so much cheaper to
- * empty that it pays to leave the order? %CMA_MAP_NONE if not.
+ * Is there a place, not far behind the first one that can be emptied, that is so
+ * much cheaper that it pays to leave the order? %CMA_MAP_NONE if not.
  */
 static unsigned long cheaper_place(struct request *req)
 {
 	struct cma *cma = req->cma;
-	unsigned long from = 0, best = CMA_MAP_NONE, unit, pfn, flags;
+	unsigned long from = 0, best = CMA_MAP_NONE, unit, flags;
 	unsigned long cost, least = ULONG_MAX;
 	int i;
 
@@ -347,14 +360,13 @@ static unsigned long cheaper_place(struct request *req)
 		spin_unlock_irqrestore(&cma->lock, flags);
 		if (unit == CMA_MAP_NONE)
 			break;
-		pfn = cma_unit_to_pfn(cma, unit);
-		cost = cma_cost(pfn, pfn + frames_of(req));
-		/* The first one is left only for one of two thirds the cost. */
-		if (!i)
-			least = cost - cost / 3;
-		else if (cost < least)
+		cost = place_cost(req, cma_unit_to_pfn(cma, unit));
+		if (least == ULONG_MAX && cost != ULONG_MAX) {
+			least = cost - cost / 4;
+		} else if (cost < least) {
 			best = unit;
-		least = min(least, cost);
+			least = cost;
+		}
 		from = unit + max(req->want.nr / 4, 1UL);
 	}
 	return best;
@@ -367,11 +379,13 @@ static unsigned long cheaper_place(struct request *req)
 static int evacuate_pass(struct request *req, unsigned long *pfn)
 {
 	unsigned long from = 0, unit;
-	int err;
+	int i, err;
 
 	req->ev.drained = false;
-	unit = cheaper_place(req);
-	if (unit != CMA_MAP_NONE && take_place_at(req, unit)) {
+	for (i = 0; i < CHEAP_TRIES; i++) {
+		unit = cheaper_place(req);
+		if (unit == CMA_MAP_NONE || !take_place_at(req, unit))
+			break;
 		err = try_place(req, unit, pfn);
 		if (err != -EBUSY)
 			return err;

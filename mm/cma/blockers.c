@@ -51,7 +51,7 @@ static bool still_blocks(const struct cma_blocker *blocker, unsigned long pfn,
 {
 	struct page *page = pfn_to_page(pfn);
 
-	if (cma_last_hopeless(pfn, pfn + 1) == pfn)
+	if (cma_hopeless(page))
 		return true;
 	return believe && page_ref_count(page) &&
 	       time_before(jiffies, READ_ONCE(blocker->until));
@@ -73,6 +73,8 @@ unsigned long cma_blocker_known(struct cma *cma, unsigned long start,
 	unsigned long found = end;
 	unsigned int i;
 
+	if (!READ_ONCE(cma->blockers.next))
+		return end;
 	for (i = 0; i < ARRAY_SIZE(cma->blockers.met); i++) {
 		const struct cma_blocker *blocker = &cma->blockers.met[i];
 		unsigned long pfn = READ_ONCE(blocker->pfn);

@@ -99,6 +99,31 @@ unsigned long cma_first_busy(unsigned long start, unsigned long end)
 }
 
 /**
+ * cma_unused() - does nobody use the frames of a range?
+ * @start: first frame of the range
+ * @end: end of the range
+ *
+ * Context: Any; takes no lock, so the answer is a guess.
+ * Return: whether each one is in the buddy allocator or in a per-CPU list of
+ * free pages, from which drain_all_pages() gets it.
+ */
+bool cma_unused(unsigned long start, unsigned long end)
+{
+	/* Where a free page may have begun further down. */
+	start = cma_first_busy(start, end);
+
+	for (; start < end; start++) {
+		struct page *page = pfn_to_page(start);
+
+		if (page_ref_count(page) || PageTail(page))
+			return false;
+		if (PageBuddy(page))
+			start += cma_free_frames(page) - 1;
+	}
+	return true;
+}
+
+/**
  * cma_find_free() - look for a run of free frames
  * @start: first frame of the range to look at
  * @end: end of the range

@@ -190,6 +190,25 @@ static inline unsigned long cma_units(const struct cma *cma,
 	return DIV_ROUND_UP(frames, 1UL << cma->order_per_bit);
 }
 
+/*
+ * The units that nobody else can have. In a shared area those in transit do not
+ * count: a moment later they are owned or lent, or they are in the pocket. In an
+ * exclusive one they are red zones, and frames that are still in use.
+ */
+static inline const unsigned long *cma_used_map(const struct cma *cma)
+{
+	return cma->class == CMA_SHARED ? cma->map.owned : cma->map.taken;
+}
+
+static inline unsigned long cma_used_frames(const struct cma *cma)
+{
+	unsigned long units = READ_ONCE(cma->map.nr_owned);
+
+	if (cma->class != CMA_SHARED)
+		units = cma->map.nr - READ_ONCE(cma->map.nr_untaken);
+	return units << cma->order_per_bit;
+}
+
 static inline unsigned long cma_unit_to_pfn(const struct cma *cma,
 					    unsigned long unit)
 {
@@ -199,6 +218,7 @@ static inline unsigned long cma_unit_to_pfn(const struct cma *cma,
 /* claim.c */
 unsigned long cma_free_frames(struct page *page);
 unsigned long cma_first_busy(unsigned long start, unsigned long end);
+bool cma_unused(unsigned long start, unsigned long end);
 unsigned long cma_find_free(unsigned long start, unsigned long end,
 			    unsigned long count, unsigned int align);
 int cma_claim(unsigned long start, unsigned long end, unsigned long *blocker);
@@ -231,6 +251,7 @@ unsigned long cma_blocker_known(struct cma *cma, unsigned long start,
  * @gfp: flags of the allocation
  * @drained: the per-CPU LRU batches have been emptied in this pass
  * @pcp_drained: the per-CPU lists of free pages have been emptied
+ * @in_pcp: frames of the place in question seem to lie there
  * @blocker: the frame that stopped the last attempt
  * @nr_migrated: frames moved elsewhere so far
  * @nr_reclaimed: frames of clean page cache dropped so far
@@ -239,13 +260,15 @@ struct cma_evacuation {
 	gfp_t gfp;
 	bool drained;
 	bool pcp_drained;
+	bool in_pcp;
 	unsigned long blocker;
 	unsigned long nr_migrated;
 	unsigned long nr_reclaimed;
 };
 
-unsigned long cma_last_hopeless(unsigned long start, unsigned long end);
-bool cma_in_pcp(unsigned long start, unsigned long end);
+bool cma_hopeless(struct page *page);
+unsigned long cma_last_hopeless(unsigned long start, unsigned long end,
+				bool *in_pcp);
 unsigned long cma_cost(unsigned long start, unsigned long end);
 int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
 		 unsigned long end);

@@ -33,13 +33,13 @@ struct held {
  * @cma: the area
  * @lock: guards @stack
  * @stack: what is held, newest first
- * @owned: the map's bitmap, as debugfs wants it
+ * @used: the map's bitmap, as debugfs wants it
  */
 struct area_files {
 	struct cma *cma;
 	struct mutex lock;	/* guards stack */
 	struct list_head stack;
-	struct debugfs_u32_array owned;
+	struct debugfs_u32_array used;
 };
 
 static int alloc_set(void *data, u64 val)
@@ -113,9 +113,7 @@ DEFINE_DEBUGFS_ATTRIBUTE(free_fops, NULL, free_set, "%llu\n");
 
 static int used_get(void *data, u64 *val)
 {
-	struct cma *cma = data;
-
-	*val = (u64)READ_ONCE(cma->map.nr_owned) << cma->order_per_bit;
+	*val = cma_used_frames(data);
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(used_fops, used_get, NULL, "%llu\n");
@@ -145,8 +143,8 @@ static void __init add_area_files(struct cma *cma, struct dentry *root)
 	files->cma = cma;
 	mutex_init(&files->lock);
 	INIT_LIST_HEAD(&files->stack);
-	files->owned.array = (u32 *)cma->map.owned;
-	files->owned.n_elements = DIV_ROUND_UP(cma->map.nr, 32);
+	files->used.array = (u32 *)cma_used_map(cma);
+	files->used.n_elements = DIV_ROUND_UP(cma->map.nr, 32);
 
 	dir = debugfs_create_dir(cma->name, root);
 	debugfs_create_file("alloc", 0200, dir, files, &alloc_fops);
@@ -156,7 +154,7 @@ static void __init add_area_files(struct cma *cma, struct dentry *root)
 	debugfs_create_u32("order_per_bit", 0444, dir, &cma->order_per_bit);
 	debugfs_create_file("used", 0444, dir, cma, &used_fops);
 	debugfs_create_file("maxchunk", 0444, dir, cma, &maxchunk_fops);
-	debugfs_create_u32_array("bitmap", 0444, dir, &files->owned);
+	debugfs_create_u32_array("bitmap", 0444, dir, &files->used);
 	cma_holders_files(cma, dir);
 }
 

@@ -84,42 +84,70 @@ static noinline bool other_frame_hopeless(struct page *page)
 	return !PageLRU(page) || large_folio_held(page);
 }
 
-/* Would migration surely fail on this frame, as things are? */
-static __always_inline bool frame_hopeless(struct page *page)
+/* Would migration surely fail on this frame, which is in use, as things are? */
+static __always_inline bool used_frame_hopeless(struct page *page)
 {
 	unsigned long flags = READ_ONCE(page->flags);
 
-	/* Free, in a per-CPU list, or behind the head of a large folio. */
-	if (!page_ref_count(page))
-		return false;
 	if (likely((flags & (BIT(PG_lru) | BIT(PG_head))) == BIT(PG_lru)))
 		return single_page_held(page, flags);
 	return other_frame_hopeless(page);
 }
 
 /**
+ * cma_hopeless() - would migration surely fail on a frame, as things are?
+ * @page: its page
+ *
+ * Pages in per-CPU LRU batches look as if they were pinned: lru_add_drain_all()
+ * first, to be sure.
+ *
+ * Context: Any; takes no lock, so the answer is a guess.
+ * Return: whether it would. Not if it is free, in a per-CPU list, or behind the
+ * head of a large folio.
+ */
+bool cma_hopeless(struct page *page)
+{
+	return page_ref_count(page) && used_frame_hopeless(page);
+}
+
+/**
  * cma_last_hopeless() - look for a frame that cannot be evacuated
  * @start: first frame of the range
  * @end: end of the range
+ * @in_pcp: set if a free frame seems to lie in a per-CPU list, else left alone
  *
  * A cheap look before any work is done. It looks from the end, because the
- * search for another place goes on behind the frame that it finds. Pages in
- * per-CPU LRU batches look as if they were pinned: lru_add_drain_all() first,
- * to be sure.
+ * search for another place goes on behind the frame that it finds. On the way
+ * down, frames without references are those of a free page, whose head comes
+ * last; or they are in a per-CPU list.
  *
  * Context: Process context; takes no lock, so the answer is a guess.
- * Return: the highest such frame, or @end if there is none.
+ * Return: the highest frame that is cma_hopeless(), or @end if there is none.
  */
-unsigned long cma_last_hopeless(unsigned long start, unsigned long end)
+unsigned long cma_last_hopeless(unsigned long start, unsigned long end,
+				bool *in_pcp)
 {
-	unsigned long pfn = end;
+	unsigned long pfn = end, loose = 0;
 
 	while (pfn-- > start) {
-		if (frame_hopeless(pfn_to_page(pfn)))
-			return pfn;
+		struct page *page = pfn_to_page(pfn);
+
+		if (page_ref_count(page)) {
+			if (used_frame_hopeless(page))
+				return pfn;
+			*in_pcp |= loose;
+			loose = 0;
+		} else if (PageBuddy(page)) {
+			*in_pcp |= loose >= pfn + cma_free_frames(page);
+			loose = 0;
+		} else if (!loose && !PageTail(page)) {
+			loose = pfn;
+		}
 		if (pageblock_aligned(pfn))
 			cond_resched();
 	}
+	/* The free page may begin further down. */
+	*in_pcp |= loose && cma_first_busy(loose, loose + 1) == loose;
 	return end;
 }
 
@@ -160,7 +188,7 @@ unsigned long cma_cost(unsigned long start, unsigned long end)
 	for (; start < end; start += step) {
 		struct page *page = pfn_to_page(start);
 
-		if (frame_hopeless(page))
+		if (cma_hopeless(page))
 			return ULONG_MAX;
 		cost += frame_cost(page);
 	}
@@ -337,32 +365,6 @@ static int isolate_batch(struct compact_control *cc, unsigned long pfn,
 	return 0;
 }
 
-/**
- * cma_in_pcp() - are there free frames in per-CPU lists?
- * @start: first frame of the range
- * @end: end of the range
- *
- * Context: Any; takes no lock, so the answer is a guess.
- * Return: whether one is found. drain_all_pages() gets it out.
- */
-bool cma_in_pcp(unsigned long start, unsigned long end)
-{
-	/* Where a free page may have begun further down. */
-	start = cma_first_busy(start, end);
-
-	for (; start < end; start++) {
-		struct page *page = pfn_to_page(start);
-
-		if (page_ref_count(page))
-			continue;
-		if (PageBuddy(page))
-			start += cma_free_frames(page) - 1;
-		else if (!PageTail(page))
-			return true;
-	}
-	return false;
-}
-
 /* Empty the frames of a range in isolated blocks. */
 static int empty_range(struct cma_evacuation *ev, struct compact_control *cc,
 		       unsigned long start, unsigned long end, bool *settled)
@@ -372,7 +374,7 @@ static int empty_range(struct cma_evacuation *ev, struct compact_control *cc,
 	int tries = 0, err = 0;
 
 	/* They would serve as targets. */
-	if (cma_in_pcp(start, end))
+	if (ev->in_pcp)
 		drain_all_pages(cc->zone);
 
 	while ((pfn = cma_first_busy(pfn, end)) < end) {

@@ -38,8 +38,7 @@ AREA_FILE(alloc_pages_success, atomic64_read(&cma->nr_allocated));
 AREA_FILE(alloc_pages_fail, atomic64_read(&cma->nr_failed));
 AREA_FILE(release_pages_success, atomic64_read(&cma->nr_released));
 AREA_FILE(total_pages, cma->count);
-AREA_FILE(available_pages,
-	  cma->count - (READ_ONCE(cma->map.nr_owned) << cma->order_per_bit));
+AREA_FILE(available_pages, cma->count - cma_used_frames(cma));
 
 static ssize_t class_show(struct kobject *kobj, struct kobj_attribute *attr,
 			  char *buf)

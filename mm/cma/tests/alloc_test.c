@@ -338,12 +338,17 @@ static void frame_in_per_cpu_list_is_claimed(struct kunit *test)
 	unsigned long first = must_alloc(test, cma, 64, 0);
 	unsigned long moved = global_vm_event(PGMIGRATE_SUCCESS);
 	struct page *pin;
+	bool in_pcp = false;
 
 	KUNIT_ASSERT_EQ(test, 0, cma_release_range(cma, first, 64));
 	pin = pin_frame(first + 7);
 	KUNIT_ASSERT_NOT_NULL(test, pin);
+	KUNIT_EXPECT_FALSE(test, cma_unused(first, first + 64));
 	__free_page(pin);
-	KUNIT_EXPECT_TRUE(test, cma_in_pcp(first, first + 64));
+	KUNIT_EXPECT_TRUE(test, cma_unused(first, first + 64));
+	KUNIT_EXPECT_EQ(test, first + 64, cma_last_hopeless(first, first + 64,
+							    &in_pcp));
+	KUNIT_EXPECT_TRUE(test, in_pcp);
 	KUNIT_EXPECT_EQ(test, first, must_alloc(test, cma, 64, 0));
 	KUNIT_EXPECT_EQ(test, moved, global_vm_event(PGMIGRATE_SUCCESS));
 	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, first, 64));
@@ -353,24 +358,23 @@ static void frame_in_per_cpu_list_is_claimed(struct kunit *test)
 static void wait_in_vain_is_not_repeated(struct kunit *test)
 {
 	struct cma *cma = area_of(test);
-	unsigned long first = must_alloc(test, cma, 64, 0), pfn, until;
+	unsigned long count = cma_map_largest(&cma->map);
+	unsigned long first = must_alloc(test, cma, count, 0), pfn, until;
 	const gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
 	struct page *pin;
 
-	KUNIT_ASSERT_EQ(test, 0, cma_release_range(cma, first, 64));
+	KUNIT_ASSERT_EQ(test, 0, cma_release_range(cma, first, count));
 	pin = pin_frame(first);
 	KUNIT_ASSERT_NOT_NULL(test, pin);
 	cma->vain_until = jiffies;
-	KUNIT_EXPECT_EQ(test, -EBUSY, cma_alloc_range(cma, cma->count, 0, gfp,
-						      &pfn));
+	KUNIT_EXPECT_EQ(test, -EBUSY, cma_alloc_range(cma, count, 0, gfp, &pfn));
 	KUNIT_EXPECT_TRUE(test, time_before(jiffies, cma->vain_until));
-	KUNIT_EXPECT_EQ(test, cma->count, cma->vain_frames);
+	KUNIT_EXPECT_EQ(test, count, cma->vain_frames);
 
 	/* Another wait would have written another time. */
 	until = jiffies + 10 * HZ;
 	cma->vain_until = until;
-	KUNIT_EXPECT_EQ(test, -EBUSY, cma_alloc_range(cma, cma->count, 0, gfp,
-						      &pfn));
+	KUNIT_EXPECT_EQ(test, -EBUSY, cma_alloc_range(cma, count, 0, gfp, &pfn));
 	KUNIT_EXPECT_EQ(test, until, cma->vain_until);
 	__free_page(pin);
 	cma->vain_until = jiffies;

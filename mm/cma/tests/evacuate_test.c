@@ -67,7 +67,8 @@ static unsigned long take_stripe(struct cma **from)
 
 	for_each_cma(cma) {
 		*from = cma;
-		if (cma_area_active(cma) && cma->count > 2 * STRIPE &&
+		if (cma_area_active(cma) && cma->class == CMA_SHARED &&
+		    cma->count > 2 * STRIPE &&
 		    !cma_alloc_range(cma, STRIPE, ilog2(STRIPE),
 				     GFP_KERNEL | __GFP_NOWARN, &pfn))
 			return pfn;
@@ -162,16 +163,18 @@ static void cost_tells_free_from_used(struct kunit *test)
 {
 	struct cma *cma;
 	unsigned long pfn = take_stripe(&cma);
+	bool in_pcp = false;
 
 	if (!pfn)
 		kunit_skip(test, "no area with a free stripe");
 	KUNIT_EXPECT_EQ(test, ULONG_MAX, cma_cost(pfn, pfn + STRIPE));
 	KUNIT_EXPECT_EQ(test, pfn + STRIPE - 1,
-			cma_last_hopeless(pfn, pfn + STRIPE));
+			cma_last_hopeless(pfn, pfn + STRIPE, &in_pcp));
 	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, STRIPE));
 	KUNIT_EXPECT_EQ(test, 0UL, cma_cost(pfn, pfn + STRIPE));
+	KUNIT_EXPECT_FALSE(test, in_pcp);
 	KUNIT_EXPECT_EQ(test, pfn + STRIPE,
-			cma_last_hopeless(pfn, pfn + STRIPE));
+			cma_last_hopeless(pfn, pfn + STRIPE, &in_pcp));
 }
 
 static struct kunit_case evacuate_cases[] = {

@@ -20,7 +20,8 @@ static struct cma *any_area(void)
 	struct cma *cma;
 
 	for_each_cma(cma) {
-		if (cma_area_active(cma) && !cma->order_per_bit)
+		if (cma_area_active(cma) && cma->class == CMA_SHARED &&
+		    !cma->order_per_bit)
 			return cma;
 	}
 	return NULL;
