@@ -152,10 +152,13 @@ static void print_failed(const struct failed *failed)
 	char size[TEXT_BYTES], since[TEXT_BYTES], took[TEXT_BYTES];
 	int i;
 
-	printf("\n%s%s%s %s ago: %s MiB (%lld pages), by %s in %s, after %s\n",
-	       color(YELLOW), failed->cause, color(PLAIN),
-	       age(failed->ago, since), mib(failed->pages, size), failed->pages,
-	       failed->task, failed->caller, micros(failed->took, took));
+	printf("\n%s%s%s %s ago: %s MiB (%lld pages), by %s in %s", color(YELLOW),
+	       failed->cause, color(PLAIN), age(failed->ago, since),
+	       mib(failed->pages, size), failed->pages, failed->task,
+	       failed->caller);
+	if (failed->took != UNKNOWN)
+		printf(", after %s", micros(failed->took, took));
+	putchar('\n');
 	if (failed->nr_blockers)
 		print_head();
 	for (i = 0; i < failed->nr_blockers; i++)
@@ -202,6 +205,7 @@ static int show(const struct area *area, const struct range *range)
 	size_t nr, nr_failed = 0;
 	struct failed *failed = NULL;
 	struct blocker *all;
+	bool known;
 	char path[PATH_BYTES];
 
 	if (!text) {
@@ -214,7 +218,7 @@ static int show(const struct area *area, const struct range *range)
 	free(text);
 	/* Failures are of the whole area. */
 	if (!range->end)
-		failed = failures_read(area->name, &nr_failed);
+		failed = failures_read(area->name, &nr_failed, &known);
 	if (ctl.json)
 		print_json(area->name, all, nr, failed, nr_failed);
 	else

@@ -43,11 +43,14 @@ static void fragmented(const struct area *area, const struct failed *f,
 {
 	char cure[400], hole[TEXT_BYTES];
 
-	snprintf(cure, sizeof(cure),
-		 "the largest hole was %s MiB. %sAllocate the largest buffers first and keep them, give their driver an area of its own, or make the area larger: cmactl record and cmactl plan tell how large",
-		 mib(f->largest, hole),
-		 f->align > 0 && f->largest >= f->pages ?
-		 "It is only the alignment that does not fit: lower CONFIG_CMA_ALIGNMENT. " : "");
+	if (f->align > 0 && f->largest >= f->pages)
+		snprintf(cure, sizeof(cure),
+			 "the largest hole was %s MiB: only the alignment, of order %lld, found no place; lower CONFIG_CMA_ALIGNMENT",
+			 mib(f->largest, hole), f->align);
+	else
+		snprintf(cure, sizeof(cure),
+			 "the largest hole was %s MiB: allocate the largest buffers first and keep them, give their driver an area of its own, or make the area larger; cmactl record and cmactl plan tell how large",
+			 mib(f->largest, hole));
 	finding(ERROR, area->name, "there was room, but not in one piece",
 		evidence, cure);
 }
@@ -80,8 +83,8 @@ static void refused(const struct area *area, const struct failed *f,
 	char cure[300];
 
 	if (area->total != UNKNOWN && f->pages > area->total)
-		snprintf(cure, sizeof(cure), "it needs more than %lld MiB: %s",
-			 whole_mib(f->pages) - ROUND_MIB, SIZE_CURE);
+		snprintf(cure, sizeof(cure), "it needs at least %lld MiB: %s",
+			 whole_mib(f->pages), SIZE_CURE);
 	else
 		snprintf(cure, sizeof(cure),
 			 "a mistake of the caller: alignment or size do not fit the area");
@@ -206,14 +209,14 @@ static void tell_outlook(const struct area *area)
 /* Return: whether the last failures are known with their causes. */
 bool explain_area(const struct area *area)
 {
-	size_t lacks = lacking_nr();
 	size_t nr;
-	struct failed *failed = failures_read(area->name, &nr);
+	bool known;
+	struct failed *failed = failures_read(area->name, &nr, &known);
 
 	tell_failures(area, failed, nr);
 	if (!nr)
 		tell_counters(area);
 	tell_outlook(area);
 	free(failed);
-	return lacking_nr() == lacks;
+	return known;
 }

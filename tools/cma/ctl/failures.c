@@ -88,7 +88,10 @@ static bool parse_failed(struct failed *failed, const char *line)
 	failed->align = number_of(line, "align");
 	failed->largest = number_of(line, "largest");
 	failed->available = number_of(line, "available");
+	/* 0: it was not timed. */
 	failed->took = number_of(line, "took_us");
+	if (!failed->took)
+		failed->took = UNKNOWN;
 	text_of(line, "cause", failed->cause, sizeof(failed->cause));
 	text_of(line, "task", failed->task, sizeof(failed->task));
 	text_of(line, "caller", failed->caller, sizeof(failed->caller));
@@ -116,14 +119,18 @@ static struct failed *parse_all(char *text, size_t *nr)
 	return all;
 }
 
-/* The last failures of an area, the newest first; NULL if none are known. */
-struct failed *failures_read(const char *area, size_t *nr)
+/*
+ * The last failures of an area, the newest first; NULL if there are none, or, with
+ * *@known false, if the kernel does not tell.
+ */
+struct failed *failures_read(const char *area, size_t *nr, bool *known)
 {
 	char *text = file_text(DEBUGFS "/%s/failures", area);
 	char path[PATH_BYTES];
 	struct failed *all;
 
 	*nr = 0;
+	*known = text;
 	if (!text) {
 		snprintf(path, sizeof(path), DEBUGFS "/%s/failures", area);
 		lacking(path, errno, "this kernel does not keep failures");

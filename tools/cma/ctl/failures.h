@@ -49,7 +49,7 @@ struct failed {
 	struct blocker blockers[MOST_BLOCKERS];
 };
 
-struct failed *failures_read(const char *area, size_t *nr);
+struct failed *failures_read(const char *area, size_t *nr, bool *known);
 void failures_json(const struct failed *failed, size_t nr);
 const char *reason_text(const char *reason);
 const char *reason_cure(const char *reason);

@@ -264,8 +264,16 @@ bool to_bytes(const char *text, long long *bytes)
 	return number > 0 && number <= MOST;
 }
 
+/* Is it this file, or one in this folder? */
+static bool is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return !strncmp(path, folder, len) && (!path[len] || path[len] == '/');
+}
+
 /**
- * lacking() - note that a file could not be read
+ * lacking() - note that a file could not be read, unless its folder cannot
  * @path: the file, without the root
  * @error: why, an errno
  * @cure: what makes it readable if it is not there
@@ -275,7 +283,7 @@ void lacking(const char *path, int error, const char *cure)
 	size_t i;
 
 	for (i = 0; i < nr_lacks; i++) {
-		if (!strcmp(lacks[i].path, path))
+		if (is_below(path, lacks[i].path))
 			return;
 	}
 	lacks = grown(lacks, (nr_lacks + 1) * sizeof(*lacks));

@@ -173,7 +173,8 @@ static void print_workload(const struct answer *a, const struct record *record)
 
 	printf("%s%s%s\n", color(BOLD), load->area, color(PLAIN));
 	head("record");
-	printf("%.1f s, %lld requests", record->us / 1e6, a->least.requests);
+	printf("%.1f s, %lld request%s", record->us / 1e6, a->least.requests,
+	       a->least.requests == 1 ? "" : "s");
 	if (load->held)
 		printf(", %zu of them held before", load->held);
 	if (load->nr_failed)
@@ -206,8 +207,9 @@ static void print_present(const struct answer *a)
 	head("present");
 	printf("%s MiB ", mib(a->load->pages, size));
 	if (a->present.unserved)
-		printf("are %stoo small%s: %lld requests find no place\n",
-		       color(RED), color(PLAIN), a->present.unserved);
+		printf("are %stoo small%s: %lld of %lld requests find no place\n",
+		       color(RED), color(PLAIN), a->present.unserved,
+		       a->present.requests);
 	else
 		printf("are enough\n");
 }

@@ -180,9 +180,11 @@ static void print_failures(const struct area *areas, size_t nr)
 {
 	char size[TEXT_BYTES], since[TEXT_BYTES];
 	size_t nr_failed, i, j;
+	bool known;
 
 	for (i = 0; i < nr; i++) {
-		struct failed *failed = failures_read(areas[i].name, &nr_failed);
+		struct failed *failed = failures_read(areas[i].name, &nr_failed,
+						      &known);
 
 		for (j = 0; j < nr_failed && j < 3; j++)
 			printf("%s%s%s: %s %s ago: %s MiB for %s in %s\n",
