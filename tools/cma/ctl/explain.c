@@ -23,29 +23,45 @@ static const struct {
 static int nr_findings;
 static int nr_wrong;
 
-/* Words in lines of at most @width columns, the first of which has a heading. */
-static void print_wrapped(const char *heading, const char *text, int width)
+/* Words from @column on; further lines begin at @indent. */
+static void print_words(const char *text, int column, int indent)
 {
-	int column = 14;
+	bool begin = true;
 
-	printf("   %s%-9s%s ", color(DIM), heading, color(PLAIN));
 	while (*text) {
 		int len = strcspn(text, " ");
 
-		if (column > 14 && column + len > width) {
-			printf("\n%13s", "");
-			column = 14;
+		if (!begin && column + 1 + len > ctl.width) {
+			printf("\n%*s", indent, "");
+			column = indent;
+		} else if (!begin) {
+			putchar(' ');
+			column++;
 		}
 		printf("%.*s", len, text);
 		column += len;
 		text += len;
-		if (*text == ' ') {
-			text++;
-			if (column + (int)strcspn(text, " ") < width)
-				putchar(' ');
-			column++;
-		}
+		text += *text == ' ';
+		begin = false;
 	}
+}
+
+static void print_head(const char *name, enum severity severity,
+		       const char *what)
+{
+	int column = printf("%s%d. ", nr_findings > 1 ? "\n" : "", nr_findings);
+
+	column += strlen(name) + 2 - (nr_findings > 1);
+	printf("%s%s%s: %s", color(severities[severity].color), name,
+	       color(PLAIN), color(BOLD));
+	print_words(what, column, 3);
+	printf("%s\n", color(PLAIN));
+}
+
+static void print_line(const char *heading, const char *text)
+{
+	printf("   %s%-9s%s ", color(DIM), heading, color(PLAIN));
+	print_words(text, 13, 13);
 	putchar('\n');
 }
 
@@ -79,12 +95,9 @@ void finding(enum severity severity, const char *area, const char *what,
 		finding_json(severity, area, what, evidence, cure);
 		return;
 	}
-	printf("%s%d. %s%s%s%s: %s%s\n", nr_findings > 1 ? "\n" : "",
-	       nr_findings, color(severities[severity].color),
-	       area ? area : severities[severity].name, color(PLAIN),
-	       color(BOLD), what, color(PLAIN));
-	print_wrapped("evidence", evidence, ctl.width);
-	print_wrapped("cure", cure, ctl.width);
+	print_head(area ? area : severities[severity].name, severity, what);
+	print_line("evidence", evidence);
+	print_line("cure", cure);
 }
 
 static long long meminfo(const char *name)

@@ -5,7 +5,7 @@
 #
 # cmactl in front of a kernel whose areas hold what this job has put there.
 set -u
-# shellcheck disable=SC1091,SC2154
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . /jobs/lib.sh
 
 pool=fixed-pool@50000000
