@@ -115,33 +115,33 @@ long long histogram_quantile(const struct histogram *h, int percent)
 
 static long long sysfs_number(const struct area *area, const char *file)
 {
-	return file_number(SYSFS "/%s/%s", area->name, file);
+	return file_number(path_of(SYSFS "/%s/%s", area->name, file));
 }
 
 static long long debugfs_number(const struct area *area, const char *file)
 {
-	return file_number(DEBUGFS "/%s/%s", area->name, file);
+	return file_number(path_of(DEBUGFS "/%s/%s", area->name, file));
 }
 
 static void read_lines(struct area *area)
 {
-	char *text = file_text(SYSFS "/%s/class", area->name);
+	char *text = file_text(path_of(SYSFS "/%s/class", area->name));
 
 	if (text)
 		snprintf(area->class, sizeof(area->class), "%.*s",
 			 (int)strcspn(text, "\n"), text);
 	printable(area->class);
 	free(text);
-	text = file_text(SYSFS "/%s/allocations", area->name);
+	text = file_text(path_of(SYSFS "/%s/allocations", area->name));
 	read_pairs(&area->outcomes, text);
 	free(text);
-	text = file_text(SYSFS "/%s/lent", area->name);
+	text = file_text(path_of(SYSFS "/%s/lent", area->name));
 	read_pairs(&area->lent, text);
 	free(text);
-	text = file_text(SYSFS "/%s/latency", area->name);
+	text = file_text(path_of(SYSFS "/%s/latency", area->name));
 	read_latency(area, text);
 	free(text);
-	text = file_text(SYSFS "/%s/last_failure", area->name);
+	text = file_text(path_of(SYSFS "/%s/last_failure", area->name));
 	read_last(area, text);
 	free(text);
 }
@@ -204,7 +204,7 @@ static char **area_names(size_t *nr)
 	more = folder_names(path_of(DEBUGFS), &nr_more);
 	if (!more)
 		lacking(DEBUGFS, errno,
-			"build the kernel with CONFIG_CMA_DEBUGFS=y, and mount -t debugfs debugfs /sys/kernel/debug");
+			"build the kernel with CONFIG_CMA_DEBUGFS=y, and mount -t debugfs none /sys/kernel/debug");
 	for (i = 0; i < nr_more; i++) {
 		if (is_among(names, *nr, more[i]))
 			continue;
@@ -281,36 +281,32 @@ long long area_taken(const struct area *area)
 	return area->total - area->available;
 }
 
-/* Pages that are lent and hold something. */
-long long area_in_use(const struct area *area)
+/* The sum of all but two of the numbers. */
+static long long sum_without(const struct pairs *pairs, const char *a,
+			     const char *b)
 {
 	long long sum = 0;
 	int i;
 
-	if (!area->lent.nr)
+	if (!pairs->nr)
 		return UNKNOWN;
-	for (i = 0; i < area->lent.nr; i++) {
-		if (strcmp(area->lent.name[i], "free") &&
-		    strcmp(area->lent.name[i], "taken"))
-			sum += area->lent.value[i];
+	for (i = 0; i < pairs->nr; i++) {
+		if (strcmp(pairs->name[i], a) && strcmp(pairs->name[i], b))
+			sum += pairs->value[i];
 	}
 	return sum;
+}
+
+/* Pages that are lent and hold something. */
+long long area_in_use(const struct area *area)
+{
+	return sum_without(&area->lent, "free", "taken");
 }
 
 /* Allocations that failed, whatever the cause. */
 long long area_failures(const struct area *area)
 {
-	long long sum = 0;
-	int i;
-
-	if (!area->outcomes.nr)
-		return UNKNOWN;
-	for (i = 0; i < area->outcomes.nr; i++) {
-		if (strcmp(area->outcomes.name[i], "claimed") &&
-		    strcmp(area->outcomes.name[i], "evacuated"))
-			sum += area->outcomes.value[i];
-	}
-	return sum;
+	return sum_without(&area->outcomes, "claimed", "evacuated");
 }
 
 static void pairs_json(const char *key, const struct pairs *pairs)

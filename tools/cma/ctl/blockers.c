@@ -51,10 +51,10 @@ static char *text_of_range(const char *area, const struct range *range)
 
 	snprintf(path, sizeof(path), DEBUGFS "/%s/blockers", area);
 	if (!range->end || *ctl.root)
-		return file_text("%s", path);
+		return file_text(path_of("%s", path));
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
-		return file_text("%s", path);
+		return file_text(path_of("%s", path));
 	if (dprintf(fd, "%lld %lld", range->start,
 		    range->end - range->start) < 0) {
 		close(fd);

@@ -73,9 +73,8 @@ int cmd_test(int argc, char **argv);
 /* files.c */
 char *path_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *text_from(int fd);
-char *file_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
-long long file_number(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
+char *file_text(const char *path);
+long long file_number(const char *path);
 char **folder_names(const char *path, size_t *nr);
 void free_names(char **names, size_t nr);
 char *next_line(char **text);

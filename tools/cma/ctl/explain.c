@@ -100,9 +100,9 @@ void finding(enum severity severity, const char *area, const char *what,
 	print_line("cure", cure);
 }
 
-static long long meminfo(const char *name)
+static long long kilobytes(const char *name)
 {
-	char *text = file_text("/proc/meminfo"), *rest = text, *line;
+	char *text = file_text(path_of("/proc/meminfo")), *rest = text, *line;
 	long long value = UNKNOWN;
 	size_t len = strlen(name);
 
@@ -120,7 +120,7 @@ static long long meminfo(const char *name)
 /* Why no file tells of any area. */
 static void explain_none(void)
 {
-	long long kb = meminfo("CmaTotal");
+	long long kb = kilobytes("CmaTotal");
 	char evidence[80];
 
 	if (kb == UNKNOWN) {
@@ -154,7 +154,7 @@ static void explain_all(void)
 	for (i = 0; i < nr; i++)
 		causes_known &= explain_area(&areas[i]);
 	free(areas);
-	text = file_text("/dev/kmsg");
+	text = file_text(path_of("/dev/kmsg"));
 	if (text)
 		explain_log(text, causes_known);
 	else

@@ -13,9 +13,11 @@ static const struct {
 	const char *reason, *text, *cure;
 } reasons[] = {
 	{ "pinned", "pinned for I/O or a device: direct I/O, io_uring, RDMA, a driver",
-	  "find who pins it (owner, page_owner=on); short pins go by themselves: raise /sys/module/cma/parameters/short_wait_ms" },
+	  "find who pins it (owner, page_owner=on); short pins go by themselves: raise /sys/module/cma/parameters/short_wait_ms",
+	},
 	{ "held", "somebody holds references that nothing accounts for: a pipe, a short look",
-	  "usually gone after a moment: raise /sys/module/cma/parameters/short_wait_ms; boot with page_owner=on to see who allocated it" },
+	  "usually gone after a moment: raise /sys/module/cma/parameters/short_wait_ms; boot with page_owner=on to see who allocated it",
+	},
 	{ "writeback", "being written to storage",
 	  "less dirty data at a time: lower /proc/sys/vm/dirty_bytes" },
 	{ "isolated", "being moved by somebody else at this moment",
@@ -31,7 +33,8 @@ static const struct {
 	{ "hwpoison", "memory that the machine reported as broken",
 	  "replace the memory; until then make the area larger" },
 	{ "gone", "was in the way then, and is no more",
-	  "a short pin: raise /sys/module/cma/parameters/short_wait_ms, or let the driver ask with __GFP_RETRY_MAYFAIL" },
+	  "a short pin: raise /sys/module/cma/parameters/short_wait_ms, or let the driver ask with __GFP_RETRY_MAYFAIL",
+	},
 };
 
 const char *reason_text(const char *reason)
@@ -125,7 +128,7 @@ static struct failed *parse_all(char *text, size_t *nr)
  */
 struct failed *failures_read(const char *area, size_t *nr, bool *known)
 {
-	char *text = file_text(DEBUGFS "/%s/failures", area);
+	char *text = file_text(path_of(DEBUGFS "/%s/failures", area));
 	char path[PATH_BYTES];
 	struct failed *all;
 

@@ -26,26 +26,20 @@ struct lack {
 static struct lack *lacks;
 static size_t nr_lacks;
 
-static char *path_args(const char *format, va_list args)
-{
-	static char path[PATH_MAX];
-	int root = snprintf(path, sizeof(path), "%s", ctl.root);
-	int rest = vsnprintf(path + root, sizeof(path) - root, format, args);
-
-	if (root + rest >= (int)sizeof(path))
-		path[0] = '\0';
-	return path;
-}
-
-/* The path of a file; it is good until the next call. */
+/* The path of a file, below the root; it is good until the next call. */
 char *path_of(const char *format, ...)
 {
+	static char path[PATH_MAX];
+	int root = snprintf(path, sizeof(path), "%s", ctl.root), rest;
 	va_list args;
-	char *path;
 
+	if (root >= (int)sizeof(path))
+		root = sizeof(path) - 1;
 	va_start(args, format);
-	path = path_args(format, args);
+	rest = vsnprintf(path + root, sizeof(path) - root, format, args);
 	va_end(args);
+	if (root + rest >= (int)sizeof(path))
+		path[0] = '\0';
 	return path;
 }
 
@@ -75,7 +69,8 @@ char *text_from(int fd)
 	return text;
 }
 
-static char *text_at(const char *path)
+/* The contents of a file; NULL, and errno, if it cannot be read. */
+char *file_text(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char *text;
@@ -90,28 +85,12 @@ static char *text_at(const char *path)
 	return text;
 }
 
-/* The contents of a file; NULL, and errno, if it cannot be read. */
-char *file_text(const char *format, ...)
-{
-	va_list args;
-	char *path;
-
-	va_start(args, format);
-	path = path_args(format, args);
-	va_end(args);
-	return text_at(path);
-}
-
 /* The number in a file, UNKNOWN if there is none. */
-long long file_number(const char *format, ...)
+long long file_number(const char *path)
 {
 	long long number = UNKNOWN;
-	va_list args;
-	char *text;
+	char *text = file_text(path);
 
-	va_start(args, format);
-	text = text_at(path_args(format, args));
-	va_end(args);
 	if (!text)
 		return UNKNOWN;
 	text[strcspn(text, "\n")] = '\0';
@@ -198,7 +177,7 @@ char *value_of(const char *line, const char *key, char *value, size_t bytes)
 	if (!at)
 		return NULL;
 	at += len + 1;
-	size = strcspn(at, " \n");
+	size = strcspn(at, " ");
 	if (size >= bytes)
 		size = bytes - 1;
 	memcpy(value, at, size);

@@ -138,7 +138,7 @@ static void lay_blocks(struct grid *grid)
 static char *area_file(const struct area *area, const char *file,
 		       const char *cure)
 {
-	char *text = file_text(DEBUGFS "/%s/%s", area->name, file);
+	char *text = file_text(path_of(DEBUGFS "/%s/%s", area->name, file));
 	char path[PATH_BYTES];
 
 	if (text)

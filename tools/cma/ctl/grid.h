@@ -12,6 +12,7 @@ enum use {
 	USE_TAKEN, USE_FREE, USE_ANON, USE_FILE_CLEAN, USE_FILE_DIRTY,
 	USE_SHMEM, USE_PINNED, USE_OTHER, USES
 };
+
 extern const char * const use_names[USES];
 
 /* What a page, or most of a cell, is; the later one wins a tie */

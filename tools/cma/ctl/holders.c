@@ -40,7 +40,7 @@ static bool parse(struct holder *h, char *line)
 /* Append to @all what the records of one area say. */
 static struct holder *read_area(struct holder *all, size_t *nr, const char *area)
 {
-	char *text = file_text(DEBUGFS "/%s/holders", area);
+	char *text = file_text(path_of(DEBUGFS "/%s/holders", area));
 	char *rest = text, *line, path[PATH_BYTES];
 
 	if (!text) {

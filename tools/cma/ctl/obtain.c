@@ -33,7 +33,7 @@ static long long now_us(void)
 /* Does the heap take its buffers from this area? */
 static bool is_heap_of(const char *heap, const char *area)
 {
-	char *text = file_text(HEAPS "/%s/area", heap);
+	char *text = file_text(path_of(HEAPS "/%s/area", heap));
 	bool same;
 
 	if (!text)

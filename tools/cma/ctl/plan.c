@@ -190,7 +190,7 @@ static void print_sizes(const struct answer *a, long long margin)
 	char top[TEXT_BYTES], lost[TEXT_BYTES], block[TEXT_BYTES];
 
 	head("least");
-	printf("%s MiB give each request a place; %s of them go to holes and alignment\n",
+	printf("%s MiB give each request a place; %s for holes and alignment\n",
 	       mib(a->least.top, top), mib(a->least.top - a->least.peak, lost));
 	head("ask for");
 	printf("%scma=%lldM%s: the least and %lld %%, in blocks of %s MiB\n",
@@ -362,7 +362,7 @@ static int parse(struct options *o, int argc, char **argv)
 		else if (option == 'n')
 			o->no_failed = true;
 		else if (option != 'm')
-			return usage_error("plan takes FILE, --area, --plot, --margin, --no-failed");
+			return usage_error("plan takes FILE --area --plot --margin --no-failed");
 		else if (!to_count(optarg, &o->margin) || o->margin > 1000)
 			return usage_error("--margin %s: not a number of per cent up to 1000",
 					   optarg);

@@ -62,7 +62,7 @@ static void head(FILE *out, const char *path, const struct workload *load,
 		 long long pages)
 {
 	fprintf(out, "# gnuplot %s\n", path);
-	fprintf(out, "set terminal svg size 1000,500 dynamic background rgb \"white\" font \"sans,13\"\n");
+	fprintf(out, "set terminal svg size 1000,500 dynamic font \"sans,13\"\n");
 	fprintf(out, "set output \"%s.svg\"\n", path);
 	fprintf(out, "set title \"%s, replayed in %.1f MiB\" noenhanced\n",
 		load->area, mib_of(pages));
@@ -75,8 +75,10 @@ static void head(FILE *out, const char *path, const struct workload *load,
 static void tail(FILE *out, long long pages)
 {
 	fprintf(out, "EOD\n");
-	fprintf(out, "plot $levels using 1:2 with steps lw 2 lc rgb \"#b03a2e\" title \"taken\", \\\n");
-	fprintf(out, "     $levels using 1:3 with steps lw 2 lc rgb \"#1f618d\" title \"largest hole\", \\\n");
+	fprintf(out, "set style line 1 lw 2 lc rgb \"#b03a2e\"\n");
+	fprintf(out, "set style line 2 lw 2 lc rgb \"#1f618d\"\n");
+	fprintf(out, "plot $levels using 1:2 with steps ls 1 title \"taken\", \\\n");
+	fprintf(out, "     $levels using 1:3 with steps ls 2 title \"largest hole\", \\\n");
 	fprintf(out, "     %.3f with lines dt 2 lc rgb \"#555555\" title \"size\"\n",
 		mib_of(pages));
 }

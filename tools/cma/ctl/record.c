@@ -67,7 +67,7 @@ static void catch_signals(void)
 static long long block_pages(void)
 {
 	static const char words[] = "Pages per block:";
-	char *text = file_text("/proc/pagetypeinfo"), *rest = text, *line;
+	char *text = file_text(path_of("/proc/pagetypeinfo")), *rest = text, *line;
 	long long pages = UNKNOWN;
 
 	while ((line = next_line(&rest))) {
@@ -141,7 +141,7 @@ static int tell(const struct recording *r, const char *file, const char *text)
 }
 
 /* Where tracefs is, NULL if nowhere. */
-static const char *tracefs(void)
+static const char *trace_folder(void)
 {
 	static const char * const places[] = {
 		"/sys/kernel/tracing", "/sys/kernel/debug/tracing",
@@ -153,13 +153,13 @@ static const char *tracefs(void)
 			return places[i];
 	}
 	lacking(places[0], access(path_of("%s", places[0]), X_OK) ? errno : ENOENT,
-		"build the kernel with CONFIG_FTRACE=y and a tracer, and mount -t tracefs tracefs /sys/kernel/tracing");
+		"build the kernel with CONFIG_FTRACE=y and a tracer, and mount -t tracefs none /sys/kernel/tracing");
 	return NULL;
 }
 
 static int make_instance(struct recording *r)
 {
-	const char *place = tracefs();
+	const char *place = trace_folder();
 	int n;
 
 	if (!place) {

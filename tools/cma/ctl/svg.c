@@ -48,8 +48,8 @@ static void text_at(FILE *out, int x, int y, const char *text)
 	fputs("</text>\n", out);
 }
 
-static void title(FILE *out, const struct grid *grid, size_t cell,
-		  enum kind kind)
+static void hint(FILE *out, const struct grid *grid, size_t cell,
+		 enum kind kind)
 {
 	int owner = kind == KIND_TAKEN ? grid_owner(grid, cell) : -1;
 	long long pfn = grid->area.base + cell * grid->cell;
@@ -75,7 +75,7 @@ static void cells(FILE *out, const struct grid *grid)
 			(int)(LEFT + i % COLUMNS * SIDE),
 			(int)(TOP + i / COLUMNS * SIDE), SIDE - 1, SIDE - 1,
 			looks[kind].fill);
-		title(out, grid, i, kind);
+		hint(out, grid, i, kind);
 		fputs("</rect>\n", out);
 	}
 }

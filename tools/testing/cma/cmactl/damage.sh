@@ -5,7 +5,7 @@
 # exit statuses, its JSON must stay as the schema has it, and the sanitizers must
 # stay silent.
 set -eu
-# shellcheck disable=SC1091
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$HERE/lib.sh"
 
 # Change about one line in twelve, but not the names of files.

@@ -3,7 +3,7 @@
 #
 # The files that cmactl writes: the picture of an area and the plot of a plan.
 set -eu
-# shellcheck disable=SC1091
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$HERE/lib.sh"
 
 cd "$O"

@@ -7,7 +7,7 @@
 # right from now on, for a person to look at with git diff. JSON is held against
 # the schema as well.
 set -eu
-# shellcheck disable=SC1091
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$HERE/lib.sh"
 
 # Standard output, standard error, exit status; names of folders taken out.

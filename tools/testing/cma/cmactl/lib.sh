@@ -8,21 +8,12 @@ HERE=${HERE:?}
 O=${O:?}
 CMACTL=${CMACTL:?}
 SCHEMA=$HERE/../../../cma/cmactl.schema.json
-number=0
+# TAP lines are those of the jobs of the guest.
+# shellcheck source-path=SCRIPTDIR source=../guest/jobs/lib.sh
+. "$HERE/../guest/jobs/lib.sh"
 
 export LC_ALL=C COLUMNS=80
 export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=halt_on_error=1:exitcode=99
-
-# result NAME STATUS [WHY]
-result()
-{
-	number=$((number + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $number - $1"
-	else
-		echo "not ok $number - $1 # ${3:-}"
-	fi
-}
 
 tree()
 {

@@ -4,7 +4,7 @@
 # Random workloads, planned by cmactl and by a slow reckoner that looks at each
 # page for itself.
 set -eu
-# shellcheck disable=SC1091
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$HERE/lib.sh"
 
 # A trace of requests and releases, and "least N", which is what it needs.
