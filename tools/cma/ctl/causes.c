@@ -180,7 +180,9 @@ static void tell_counters(const struct area *area)
 static void tell_outlook(const struct area *area)
 {
 	char evidence[160], a[TEXT_BYTES], b[TEXT_BYTES];
-	long long slowest = histogram_quantile(&area->latency[EVACUATE], 99);
+	const struct histogram *h = &area->latency[EVACUATE];
+	long long slowest = histogram_quantile(h, 99);
+	long long events = histogram_sum(h);
 
 	if (area->peak != UNKNOWN && area->total > 0 &&
 	    area->peak > area->total - area->total / 10 && !area->failed) {
@@ -191,8 +193,8 @@ static void tell_outlook(const struct area *area)
 	}
 	if (slowest != UNKNOWN && slowest > 100000) {
 		snprintf(evidence, sizeof(evidence),
-			 "of %lld allocations that had to make room, 1 %% took longer than %s",
-			 histogram_sum(&area->latency[EVACUATE]),
+			 "of %lld allocations that had to make room, %s took %s and more",
+			 events, events < 100 ? "the slowest" : "1 %",
 			 micros(slowest / 2, a));
 		finding(NOTE, area->name, "making room takes long", evidence,
 			"if a driver cannot wait, give it an exclusive area (cma_exclusive= or linux,cma-exclusive)");
