@@ -30,6 +30,7 @@
 #include "cma.h"
 #include "effort.h"
 #include "holders.h"
+#include "validate.h"
 
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "cma."
@@ -620,6 +621,8 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 	int err;
 
 	trace_cma_alloc_start(name, count, align);
+	if (cma)
+		cma_work_begin(cma);
 	err = prepare_request(&req, cma, count, align, gfp);
 	if (!err) {
 		might_sleep_if(req.effort.evacuate);
@@ -639,6 +642,8 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 		count_vm_event(CMA_ALLOC_FAIL);
 		atomic64_add(count, &cma->nr_failed);
 	}
+	if (cma)
+		cma_work_end(cma);
 	return err;
 }
 

@@ -31,6 +31,7 @@
 #include "cma.h"
 #include "holders.h"
 #include "place.h"
+#include "validate.h"
 
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "cma."
@@ -325,9 +326,10 @@ static int release(struct cma *cma, unsigned long pfn, unsigned long count)
 	bool guard;
 	int err;
 
+	cma_work_begin(cma);
 	err = disown(cma, pfn - cma->base_pfn, &count, &guard);
 	if (err)
-		return err;
+		goto out;
 
 	end = pfn + count;
 	cma_holders_del(cma, pfn, count);
@@ -345,7 +347,9 @@ static int release(struct cma *cma, unsigned long pfn, unsigned long count)
 	atomic64_add(count, &cma->nr_released);
 	trace_cma_release(cma->name, pfn,
 			  cma_area_nomap(cma) ? NULL : pfn_to_page(pfn), count);
-	return 0;
+out:
+	cma_work_end(cma);
+	return err;
 }
 
 /**

@@ -18,9 +18,7 @@
 #include <linux/vmstat.h>
 #include <linux/workqueue.h>
 
-#include "../cma.h"
-
-#define BLOCK	((unsigned long)pageblock_nr_pages)
+#include "inner.h"
 
 static unsigned long global_vm_event(enum vm_event_item item)
 {
@@ -714,6 +712,12 @@ static void claim_splits_and_merges(struct kunit *test)
 			start + BLOCK);
 }
 
+/* After all that came before it. */
+static void area_is_sound(struct kunit *test)
+{
+	cma_test_expect_sound(test, area_of(test));
+}
+
 static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(alloc_sizes),
 	KUNIT_CASE(alloc_alignment),
@@ -746,6 +750,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(lent_folio_is_not_ours),
 	KUNIT_CASE(empty_range_is_not_looked_at),
 	KUNIT_CASE(claim_splits_and_merges),
+	KUNIT_CASE(area_is_sound),
 	{}
 };
 
