@@ -30,6 +30,7 @@
 #include "cma.h"
 #include "effort.h"
 #include "holders.h"
+#include "validate.h"
 
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "cma."
@@ -283,6 +284,18 @@ static int claim_pass(struct request *req, unsigned long *pfn)
 	return -EBUSY;
 }
 
+/*
+ * Is a page that looks as if it were pinned maybe only in a per-CPU batch? Pages
+ * in batches are off the LRU lists, but for those that are being mlocked.
+ */
+static bool maybe_in_batch(const struct request *req, unsigned long pfn)
+{
+	unsigned long flags = READ_ONCE(pfn_to_page(pfn)->flags);
+
+	return !req->ev.drained &&
+	       (flags & (BIT(PG_lru) | BIT(PG_mlocked))) != BIT(PG_lru);
+}
+
 /* A frame in [start, end) that evacuation could not move, or @end. */
 static unsigned long look(struct request *req, unsigned long start,
 			  unsigned long end)
@@ -291,7 +304,8 @@ static unsigned long look(struct request *req, unsigned long start,
 						   !req->rounds);
 	unsigned long end_of_doubt;
 
-	if (hopeless != end)
+	/* Another page may be in the frame of a blocker by now. */
+	if (hopeless != end && !maybe_in_batch(req, hopeless))
 		return hopeless;
 	req->ev.in_pcp = false;
 	hopeless = cma_last_hopeless(start, end, &req->ev.in_pcp);
@@ -607,6 +621,8 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 	int err;
 
 	trace_cma_alloc_start(name, count, align);
+	if (cma)
+		cma_work_begin(cma);
 	err = prepare_request(&req, cma, count, align, gfp);
 	if (!err) {
 		might_sleep_if(req.effort.evacuate);
@@ -626,6 +642,8 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 		count_vm_event(CMA_ALLOC_FAIL);
 		atomic64_add(count, &cma->nr_failed);
 	}
+	if (cma)
+		cma_work_end(cma);
 	return err;
 }
 

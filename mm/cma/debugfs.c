@@ -15,6 +15,7 @@
 
 #include "cma.h"
 #include "holders.h"
+#include "validate.h"
 
 /**
  * struct held - a range allocated by hand
@@ -156,6 +157,7 @@ static void __init add_area_files(struct cma *cma, struct dentry *root)
 	debugfs_create_file("maxchunk", 0444, dir, cma, &maxchunk_fops);
 	debugfs_create_u32_array("bitmap", 0444, dir, &files->used);
 	cma_holders_files(cma, dir);
+	cma_validate_files(cma, dir);
 }
 
 static int __init cma_debugfs_start(void)
@@ -163,6 +165,7 @@ static int __init cma_debugfs_start(void)
 	struct dentry *root = debugfs_create_dir("cma", NULL);
 	struct cma *cma;
 
+	cma_validate_files(NULL, root);
 	for_each_cma(cma) {
 		if (cma_area_active(cma))
 			add_area_files(cma, root);

@@ -25,6 +25,7 @@
 
 #include "../internal.h"
 #include "cma.h"
+#include "fault.h"
 #include "rangelock.h"
 
 /* How often one frame may be found in use before it is a blocker. */
@@ -253,6 +254,8 @@ static struct folio *alloc_target(struct folio *src, unsigned long private)
 {
 	struct move *move = (void *)private;
 
+	if (cma_step_fails(CMA_STEP_TARGET))
+		return NULL;
 	if (!folio_test_large(src)) {
 		if (!move->nr_spare)
 			fill_spare(move);
@@ -304,8 +307,10 @@ static void move_batch(struct cma_evacuation *ev, struct compact_control *cc,
 	if (list_empty(&cc->migratepages))
 		return;
 
-	migrate_pages(&cc->migratepages, alloc_target, NULL,
-		      (unsigned long)&move, cc->mode, MR_CONTIG_RANGE, &moved);
+	if (!cma_step_fails(CMA_STEP_MOVE))
+		migrate_pages(&cc->migratepages, alloc_target, NULL,
+			      (unsigned long)&move, cc->mode, MR_CONTIG_RANGE,
+			      &moved);
 	ev->nr_migrated += moved;
 	putback_movable_pages(&cc->migratepages);
 	while (move.nr_spare)
@@ -351,6 +356,8 @@ static int isolate_batch(struct compact_control *cc, unsigned long pfn,
 
 	*nr = 0;
 	cc->migrate_pfn = pfn;
+	if (cma_step_fails(CMA_STEP_PAGES))
+		return 0;
 	do {
 		unsigned int held = *nr ? 1 : 0;
 
@@ -466,11 +473,17 @@ int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
 {
 	int err;
 
+	ev->blocker = start;
+	if (cma_step_fails(CMA_STEP_LOCK))
+		return -EBUSY;
 	err = cma_range_lock_killable(start, end, current_gfp_context(ev->gfp));
 	if (err)
 		return err;
 
-	err = start_isolate_page_range(start, end, MIGRATE_CMA, 0, ev->gfp);
+	err = -EBUSY;
+	if (!cma_step_fails(CMA_STEP_BLOCKS))
+		err = start_isolate_page_range(start, end, MIGRATE_CMA, 0,
+					       ev->gfp);
 	if (err) {
 		ev->blocker = isolated_frame(start, end);
 	} else {

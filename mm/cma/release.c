@@ -12,6 +12,7 @@
 
 #include "cma.h"
 #include "holders.h"
+#include "validate.h"
 
 /* Does the release of part of an owned range end on a whole unit? */
 static int check_partial_unit(struct cma *cma, unsigned long unit,
@@ -110,9 +111,10 @@ int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count)
 
 	if (cma->class == CMA_EXCLUSIVE)
 		return cma_exclusive_release(cma, pfn, count);
+	cma_work_begin(cma);
 	err = disown_range(cma, pfn, count);
 	if (err)
-		return err;
+		goto out;
 
 	cma_holders_del(cma, pfn, count);
 	if (!to_pocket(cma, pfn, count))
@@ -123,7 +125,9 @@ int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count)
 		wake_up_all(&cma->released);
 	atomic64_add(count, &cma->nr_released);
 	trace_cma_release(cma->name, pfn, pfn_to_page(pfn), count);
-	return 0;
+out:
+	cma_work_end(cma);
+	return err;
 }
 
 /**
