@@ -234,10 +234,10 @@ static void print_split(const struct answer *a)
 static void print_doubts(const struct answer *a, const struct record *record)
 {
 	if (record->lost)
-		failure(CTL_OK, "%lld events were lost while recording: the answer may be too small",
+		failure(CTL_OK, "%lld events were lost: the answer may be too small",
 			record->lost);
 	if (a->load->strays)
-		failure(CTL_OK, "%s: %zu releases of what was taken before the record began",
+		failure(CTL_OK, "%s: %zu releases of what was taken before the record",
 			a->load->area, a->load->strays);
 }
 

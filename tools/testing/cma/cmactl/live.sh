@@ -28,7 +28,8 @@ status=0
 appears '^reserved +64.0 +14.0 +28.8 +- +- +8 us +64 us' || status=1
 result "live: no rates before there is something to compare" "$status"
 
-# 1000 pages more, and 100 claims of 2 to 4 ms; a file that is being written could be read empty.
+# 1000 pages more, and 100 claims of 2 to 4 ms. A file that is being written could
+# be read empty.
 echo 25000 >allocated
 mv allocated "$files/alloc_pages_success"
 sed -i 's/^claim .*/claim 0 0 0 30 9 0 1 0 0 0 0 0 100 0 0 0 0 0 0 0 0 0 0 0/' "$files/latency"
