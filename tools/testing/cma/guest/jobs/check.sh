@@ -10,7 +10,7 @@
 set -eu
 
 PROGRAMS="accounting badinput dma pins integrity interrupted longterm concurrency"
-PROGRAMS="$PROGRAMS heap heapmap heapfault heapfuzz"
+PROGRAMS="$PROGRAMS faults heap heapmap heapfault heapfuzz"
 number=0
 
 result()
