@@ -284,6 +284,18 @@ static int claim_pass(struct request *req, unsigned long *pfn)
 	return -EBUSY;
 }
 
+/*
+ * Is a page that looks as if it were pinned maybe only in a per-CPU batch? Pages
+ * in batches are off the LRU lists, but for those that are being mlocked.
+ */
+static bool maybe_in_batch(const struct request *req, unsigned long pfn)
+{
+	unsigned long flags = READ_ONCE(pfn_to_page(pfn)->flags);
+
+	return !req->ev.drained &&
+	       (flags & (BIT(PG_lru) | BIT(PG_mlocked))) != BIT(PG_lru);
+}
+
 /* A frame in [start, end) that evacuation could not move, or @end. */
 static unsigned long look(struct request *req, unsigned long start,
 			  unsigned long end)
@@ -292,7 +304,8 @@ static unsigned long look(struct request *req, unsigned long start,
 						   !req->rounds);
 	unsigned long end_of_doubt;
 
-	if (hopeless != end)
+	/* Another page may be in the frame of a blocker by now. */
+	if (hopeless != end && !maybe_in_batch(req, hopeless))
 		return hopeless;
 	req->ev.in_pcp = false;
 	hopeless = cma_last_hopeless(start, end, &req->ev.in_pcp);

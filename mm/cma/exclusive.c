@@ -286,13 +286,8 @@ static int disown(struct cma *cma, unsigned long unit, unsigned long *nr,
 
 static void untake(struct cma *cma, unsigned long pfn, unsigned long end)
 {
-	unsigned long flags;
-
-	if (pfn == end)
-		return;
-	spin_lock_irqsave(&cma->lock, flags);
-	cma_map_untake(&cma->map, pfn - cma->base_pfn, end - pfn);
-	spin_unlock_irqrestore(&cma->lock, flags);
+	if (pfn != end)
+		cma_untake(cma, pfn - cma->base_pfn, end - pfn);
 }
 
 /* The last step of a release that leaves @busy units stuck. */

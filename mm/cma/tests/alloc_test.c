@@ -14,6 +14,7 @@
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
+#include <linux/swap.h>
 #include <linux/vmstat.h>
 #include <linux/workqueue.h>
 
@@ -638,6 +639,29 @@ static void blocker_is_remembered(struct kunit *test)
 			cma_blocker_known(cma, pfn, pfn + BLOCK, true));
 }
 
+/*
+ * A new page in the frame of a blocker that is gone does not stand in for it,
+ * although it is in a per-CPU batch and so looks as if it were pinned.
+ */
+static void new_page_is_not_the_old_blocker(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long nr = cma_map_largest(&cma->map);
+	unsigned long first = must_alloc(test, cma, nr, 0), again;
+	struct page *pin;
+
+	KUNIT_ASSERT_EQ(test, 0, cma_release_range(cma, first, nr));
+	pin = pin_frame(first + nr / 2);
+	KUNIT_ASSERT_NOT_NULL(test, pin);
+	cma_blocker_note(cma, first + nr / 2);
+	folio_add_lru(page_folio(pin));
+	put_page(pin);
+	KUNIT_ASSERT_EQ(test, 0, cma_alloc_range(cma, nr, 0, GFP_KERNEL |
+						 __GFP_NORETRY, &again));
+	KUNIT_EXPECT_EQ(test, first, again);
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, again, nr));
+}
+
 /* Memory that is only lent is not given back to the area. */
 static void lent_folio_is_not_ours(struct kunit *test)
 {
@@ -747,6 +771,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(pocket_is_not_in_the_way),
 	KUNIT_CASE(pocket_takes_no_held_page),
 	KUNIT_CASE(blocker_is_remembered),
+	KUNIT_CASE(new_page_is_not_the_old_blocker),
 	KUNIT_CASE(lent_folio_is_not_ours),
 	KUNIT_CASE(empty_range_is_not_looked_at),
 	KUNIT_CASE(claim_splits_and_merges),
