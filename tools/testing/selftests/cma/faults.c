@@ -10,6 +10,7 @@
  * evacuation has thousands of steps that are all alike.
  */
 #include "../kselftest_harness.h"
+#include "cma_inject.h"
 #include "cma_load.h"
 
 FIXTURE(faults) {
@@ -20,27 +21,6 @@ FIXTURE(faults) {
 	int ballast;
 	int fail_nth;
 };
-
-/* Fail in any context, and do not print a backtrace each time. */
-static bool inject_ready(void)
-{
-	static const char * const files[][2] = {
-		{ "failslab/verbose", "0" }, { "failslab/ignore-gfp-wait", "N" },
-		{ "fail_page_alloc/verbose", "0" },
-		{ "fail_page_alloc/ignore-gfp-wait", "N" },
-		{ "fail_page_alloc/ignore-gfp-highmem", "N" },
-		{ "fail_page_alloc/min-order", "0" },
-		{ "fail_cma/verbose", "0" },
-	};
-	char path[CMA_PATH];
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s", files[i][0]);
-		if (cma_write_text(path, files[i][1]))
-			return false;
-	}
-	return true;
-}
 
 FIXTURE_SETUP(faults)
 {
@@ -62,26 +42,6 @@ FIXTURE_TEARDOWN(faults)
 	EXPECT_EQ(self->before.used, now.used);
 	EXPECT_EQ(self->before.maxchunk, now.maxchunk);
 	close(self->fail_nth);
-}
-
-static void inject(int fd, int n)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%d", n);
-	if (pwrite(fd, text, strlen(text), 0) < 0)
-		abort();
-}
-
-/* Was the fault met since inject()? */
-static bool injected(int fd)
-{
-	char text[16] = "";
-
-	if (pread(fd, text, sizeof(text) - 1, 0) < 0)
-		abort();
-	inject(fd, 0);
-	return atoi(text) == 0;
 }
 
 /* What is wrong, in @text; all is well if that begins with "ok". */

@@ -9,7 +9,7 @@
 # (init gets it from the kernel command line) runs only these.
 set -eu
 
-PROGRAMS="accounting badinput dma pins integrity interrupted longterm concurrency"
+PROGRAMS="accounting badinput dma pins integrity interrupted longterm secrets concurrency"
 PROGRAMS="$PROGRAMS faults heap heapmap heapfault heapfuzz"
 number=0
 
