@@ -358,10 +358,11 @@ static void frame_in_per_cpu_list_is_claimed(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, in_pcp);
 	/*
 	 * Not above it: where there was room below, it may be there again; and
-	 * where areas are favoured, somebody may have taken the free frame.
+	 * where areas are favoured, somebody may have taken some of the frames.
 	 */
 	again = must_alloc(test, cma, 64, 0);
-	KUNIT_EXPECT_TRUE(test, again <= first || page_ref_count(pin));
+	KUNIT_EXPECT_TRUE(test, again <= first ||
+			  !cma_unused(first, min(again, first + 64)));
 	KUNIT_EXPECT_EQ(test, moved, global_vm_event(PGMIGRATE_SUCCESS));
 	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, again, 64));
 }

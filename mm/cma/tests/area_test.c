@@ -42,7 +42,7 @@ static void made_name_is_one_word(struct kunit *test)
 	if (!cma)
 		return;
 	KUNIT_EXPECT_EQ(test, 0, strncmp(cma->name, "cma", 3));
-	KUNIT_EXPECT_NULL(test, strpbrk(cma->name, " \n\t%/"));
+	KUNIT_EXPECT_NULL(test, strpbrk(cma->name, "%/ \t\n"));
 	list_del(&cma->node);
 }
 

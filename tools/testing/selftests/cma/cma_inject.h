@@ -20,7 +20,7 @@ static inline bool inject_ready(void)
 	};
 	char path[CMA_PATH];
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		snprintf(path, sizeof(path), "/sys/kernel/debug/%s", files[i][0]);
 		if (cma_write_text(path, files[i][1]))
 			return false;

@@ -181,7 +181,7 @@ static int look(const struct cma_area *area)
 	static char text[CMA_TEXT];
 	char path[CMA_PATH];
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		long long n;
 
 		snprintf(path, sizeof(path), CMA_DEBUGFS "/%.63s/%s", area->name,

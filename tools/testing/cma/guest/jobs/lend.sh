@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# boot: dts=none mem=512M cma=256M timeout=200
+# boot: dts=none mem=512M cma=256M timeout=200 cmdline=initramfs_async=0
 # check: test-arm64
 #
 # Half of all memory is in an area. How much fits before the kernel kills for
