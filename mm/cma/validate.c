@@ -146,6 +146,8 @@ static const char *frame_rule(struct cma *cma, unsigned long pfn)
 
 /* Where an area has pages, they are of one zone each. */
 static void lock_frame(struct cma *cma, unsigned long pfn, unsigned long *flags)
+	__acquires(&page_zone(pfn_to_page(pfn))->lock)
+	__acquires(&cma->lock)
 {
 	spin_lock_irqsave(&page_zone(pfn_to_page(pfn))->lock, *flags);
 	spin_lock(&cma->lock);
@@ -153,6 +155,8 @@ static void lock_frame(struct cma *cma, unsigned long pfn, unsigned long *flags)
 
 static void unlock_frame(struct cma *cma, unsigned long pfn,
 			 unsigned long flags)
+	__releases(&cma->lock)
+	__releases(&page_zone(pfn_to_page(pfn))->lock)
 {
 	spin_unlock(&cma->lock);
 	spin_unlock_irqrestore(&page_zone(pfn_to_page(pfn))->lock, flags);
