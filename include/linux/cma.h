@@ -61,6 +61,12 @@ bool dma_contiguous_early_ok(phys_addr_t base, unsigned long size,
 			     unsigned int noted);
 #endif
 
+/*
+ * Movable allocations take memory of areas first when more than so many percent
+ * of the free memory of a zone are in areas.
+ */
+extern unsigned int cma_favour;
+
 #ifdef CONFIG_CMA
 
 int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,

@@ -16,6 +16,7 @@
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
+#include <linux/moduleparam.h>
 #include <linux/page-isolation.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
@@ -27,6 +28,9 @@
 #include "cma.h"
 #include "fault.h"
 #include "rangelock.h"
+
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "cma."
 
 /* How often one frame may be found in use before it is a blocker. */
 #define FRAME_TRIES	3
@@ -212,11 +216,26 @@ struct move {
 	struct page *spare;
 };
 
+unsigned int cma_favour __read_mostly = 50;
+
+static int set_favour(const char *text, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(text, param, 0, 100);
+}
+
+static const struct kernel_param_ops favour_ops = {
+	.set = set_favour,
+	.get = param_get_uint,
+};
+module_param_cb(favour, &favour_ops, &cma_favour, 0644);
+MODULE_PARM_DESC(favour,
+		 "percent of free memory in areas above which movable pages go there first");
+
 /* The page allocator's own rule for movable pages: does it favour areas now? */
 static bool areas_favoured(struct zone *zone)
 {
 	return zone_page_state(zone, NR_FREE_CMA_PAGES) >
-	       zone_page_state(zone, NR_FREE_PAGES) / 2;
+	       zone_page_state(zone, NR_FREE_PAGES) / 100 * cma_favour;
 }
 
 /*

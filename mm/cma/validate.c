@@ -54,7 +54,7 @@ struct suspects {
 	const char *rule[SUSPECTS];
 };
 
-static void blame(struct cma_verdict *verdict, unsigned long pfn,
+static void blame(struct cma_findings *verdict, unsigned long pfn,
 		  const char *rule)
 {
 	if (verdict->nr == CMA_VIOLATIONS)
@@ -179,7 +179,7 @@ static void look_again(struct suspects *s)
 	s->nr = left;
 }
 
-static void settle(struct suspects *s, struct cma_verdict *verdict)
+static void settle(struct suspects *s, struct cma_findings *verdict)
 {
 	unsigned int i, try;
 
@@ -206,7 +206,7 @@ static void look_at(struct suspects *s, unsigned long pfn, unsigned long end)
 	unlock_frame(s->cma, first, flags);
 }
 
-static void check_frames(struct suspects *s, struct cma_verdict *verdict)
+static void check_frames(struct suspects *s, struct cma_findings *verdict)
 {
 	struct cma *cma = s->cma;
 	unsigned long pfn = cma->base_pfn, end = pfn + cma->count;
@@ -336,7 +336,7 @@ static const char *quiet_rule(struct cma *cma, unsigned long *unit,
 	return rule ? rule : cma_holders_check(cma, pfn);
 }
 
-static void check_records(struct cma *cma, struct cma_verdict *verdict)
+static void check_records(struct cma *cma, struct cma_findings *verdict)
 {
 	unsigned long unit = 0, flags;
 	const char *rule;
@@ -351,7 +351,7 @@ static void check_records(struct cma *cma, struct cma_verdict *verdict)
 		blame(verdict, cma_unit_to_pfn(cma, unit), rule);
 }
 
-static void check_at_rest(struct cma *cma, struct cma_verdict *verdict)
+static void check_at_rest(struct cma *cma, struct cma_findings *verdict)
 {
 	unsigned long unit = 0, pfn = cma->base_pfn, flags;
 	const char *rule = NULL;
@@ -388,7 +388,7 @@ static unsigned long count_lent_locked(struct zone *zone)
 	return frames;
 }
 
-static void check_zone(struct cma *cma, struct cma_verdict *verdict)
+static void check_zone(struct cma *cma, struct cma_findings *verdict)
 {
 	unsigned long flags;
 	bool agree = false;
@@ -411,7 +411,7 @@ static void check_zone(struct cma *cma, struct cma_verdict *verdict)
 }
 
 /* Look at one area; add to what the verdict has. */
-static void validate_area(struct cma *cma, struct cma_verdict *verdict,
+static void validate_area(struct cma *cma, struct cma_findings *verdict,
 			  struct suspects *s)
 {
 	if (!cma_area_active(cma))
@@ -426,7 +426,7 @@ static void validate_area(struct cma *cma, struct cma_verdict *verdict,
 		check_frames(s, verdict);
 }
 
-static struct suspects *begin(struct cma_verdict *verdict)
+static struct suspects *begin(struct cma_findings *verdict)
 {
 	struct suspects *s = kmalloc(sizeof(*s), GFP_KERNEL);
 
@@ -446,7 +446,7 @@ static struct suspects *begin(struct cma_verdict *verdict)
  * release of the area.
  * Return: number of contradictions.
  */
-unsigned int cma_validate(struct cma *cma, struct cma_verdict *verdict)
+unsigned int cma_validate(struct cma *cma, struct cma_findings *verdict)
 {
 	struct suspects *s = begin(verdict);
 
@@ -463,7 +463,7 @@ unsigned int cma_validate(struct cma *cma, struct cma_verdict *verdict)
  * Context: As cma_validate().
  * Return: number of contradictions.
  */
-unsigned int cma_validate_all(struct cma_verdict *verdict)
+unsigned int cma_validate_all(struct cma_findings *verdict)
 {
 	struct suspects *s = begin(verdict);
 	unsigned long total = 0;

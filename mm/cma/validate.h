@@ -24,13 +24,13 @@ struct cma_violation {
 };
 
 /**
- * struct cma_verdict - what a look at an area has found
+ * struct cma_findings - what a look at an area has found
  * @nr: contradictions found; the look ends when there is no room for more
  * @restless: somebody was at work all the time, so that counters and records
  *	could not be compared
  * @found: the contradictions
  */
-struct cma_verdict {
+struct cma_findings {
 	unsigned int nr;
 	bool restless;
 	struct cma_violation found[CMA_VIOLATIONS];
@@ -40,8 +40,8 @@ struct cma_verdict {
 
 extern unsigned int cma_validate_tries;
 
-unsigned int cma_validate(struct cma *cma, struct cma_verdict *verdict);
-unsigned int cma_validate_all(struct cma_verdict *verdict);
+unsigned int cma_validate(struct cma *cma, struct cma_findings *verdict);
+unsigned int cma_validate_all(struct cma_findings *verdict);
 void cma_validate_files(struct cma *cma, struct dentry *dir);
 
 /* Somebody takes or untakes units, or accounts for it, up to cma_work_end(). */
@@ -59,13 +59,13 @@ static inline void cma_work_end(struct cma *cma)
 #else
 
 static inline unsigned int cma_validate(struct cma *cma,
-					struct cma_verdict *verdict)
+					struct cma_findings *verdict)
 {
 	verdict->nr = 0;
 	return 0;
 }
 
-static inline unsigned int cma_validate_all(struct cma_verdict *verdict)
+static inline unsigned int cma_validate_all(struct cma_findings *verdict)
 {
 	verdict->nr = 0;
 	return 0;

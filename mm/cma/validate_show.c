@@ -26,7 +26,7 @@ static const char *area_at(unsigned long pfn)
 
 static int validate_show(struct seq_file *file, void *data)
 {
-	struct cma_verdict *verdict = kmalloc(sizeof(*verdict), GFP_KERNEL);
+	struct cma_findings *verdict = kmalloc(sizeof(*verdict), GFP_KERNEL);
 	struct cma *cma = file->private;
 	unsigned int i, nr;
 

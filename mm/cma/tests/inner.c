@@ -96,7 +96,7 @@ void inner_close(struct kunit *test, struct inner *inner)
 }
 
 static void expect_sound(struct kunit *test, struct cma *cma,
-			 struct cma_verdict *verdict)
+			 struct cma_findings *verdict)
 {
 	unsigned int i;
 
@@ -124,7 +124,7 @@ void inner_expect_sound(struct kunit *test, struct inner *inner)
  */
 void cma_test_expect_sound(struct kunit *test, struct cma *cma)
 {
-	struct cma_verdict *verdict = kunit_kzalloc(test, sizeof(*verdict),
+	struct cma_findings *verdict = kunit_kzalloc(test, sizeof(*verdict),
 						    GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, verdict);

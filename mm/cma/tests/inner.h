@@ -25,7 +25,7 @@ struct inner {
 	struct cma *outer;
 	struct cma shared;
 	struct cma exclusive;
-	struct cma_verdict verdict;
+	struct cma_findings verdict;
 };
 
 struct inner *inner_open(struct kunit *test);

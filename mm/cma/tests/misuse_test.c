@@ -10,6 +10,7 @@
  */
 #include <kunit/test.h>
 #include <linux/atomic.h>
+#include <linux/ratelimit.h>
 #include <linux/mm.h>
 #include <trace/events/printk.h>
 
@@ -124,7 +125,22 @@ static void misuse_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, cma_release_range(c->excl, c->e, HELD));
 }
 
+/* A driver that asks over and over does not flood the log. */
+static void failures_are_rate_limited(struct kunit *test)
+{
+	struct ctx *c = test->priv;
+	unsigned int i;
+
+	atomic_set(&lines, 0);
+	for (i = 0; i < 100; i++)
+		KUNIT_EXPECT_NULL(test, cma_alloc(c->cma, c->cma->count + 1, 0,
+						  false));
+	KUNIT_EXPECT_LE(test, atomic_read(&lines),
+			DEFAULT_RATELIMIT_BURST + 1);
+}
+
 static struct kunit_case misuse_cases[] = {
+	KUNIT_CASE(failures_are_rate_limited),
 	KUNIT_CASE_PARAM(misuse_is_refused, misuse_gen_params),
 	{}
 };

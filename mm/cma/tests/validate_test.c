@@ -520,7 +520,7 @@ static void hold(struct kunit *test, struct patient *p)
 	p->idle = p->excl_held + HELD + 3;
 }
 
-static bool found(struct cma_verdict *verdict, const char *rule)
+static bool found(struct cma_findings *verdict, const char *rule)
 {
 	unsigned int i;
 
@@ -535,7 +535,7 @@ static void damage_is_found(struct kunit *test)
 {
 	const struct damage *damage = test->param_value;
 	struct patient *p = test->priv;
-	struct cma_verdict *verdict = &p->inner->verdict;
+	struct cma_findings *verdict = &p->inner->verdict;
 
 	hold(test, p);
 	if (damage->exclusive && BLOCK > 8 * sizeof(guard_bits)) {
@@ -589,7 +589,7 @@ static struct kunit_suite validate_suite = {
 /* All areas of the kernel, after all that came before. */
 static void all_areas_are_sound(struct kunit *test)
 {
-	struct cma_verdict *verdict = kunit_kzalloc(test, sizeof(*verdict),
+	struct cma_findings *verdict = kunit_kzalloc(test, sizeof(*verdict),
 						    GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, verdict);

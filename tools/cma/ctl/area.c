@@ -96,7 +96,7 @@ long long histogram_sum(const struct histogram *h)
 
 /*
  * The time that so many per cent of the events did not reach, in microseconds;
- * UNKNOWN without events. Of the open end the beginning is told.
+ * UNKNOWN without events, OPEN_END if they may have taken any time.
  */
 long long histogram_quantile(const struct histogram *h, int percent)
 {
@@ -110,7 +110,22 @@ long long histogram_quantile(const struct histogram *h, int percent)
 		if (seen * 100 >= sum * percent)
 			break;
 	}
-	return 1LL << (i < HISTOGRAM - 1 ? i : HISTOGRAM - 2);
+	return 1LL << i;
+}
+
+/* The same in words. */
+const char *histogram_text(const struct histogram *h, int percent, char *text)
+{
+	long long us = histogram_quantile(h, percent);
+	char time[TEXT_BYTES];
+
+	if (us == UNKNOWN)
+		return "-";
+	if (us == OPEN_END)
+		snprintf(text, TEXT_BYTES, ">%.20s", micros(us / 2, time));
+	else
+		snprintf(text, TEXT_BYTES, "<%.20s", micros(us, time));
+	return text;
 }
 
 static long long sysfs_number(const struct area *area, const char *file)

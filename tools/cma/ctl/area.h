@@ -14,6 +14,9 @@
 #define HISTOGRAM	24
 #define PAIRS		16
 
+/* A time of which only the half is known to be reached */
+#define OPEN_END	(1LL << (HISTOGRAM - 1))
+
 /* What latencies are kept of, in the order of enum event */
 enum event { CLAIM, EVACUATE, RELEASE, EVENTS };
 extern const char * const event_names[EVENTS];
@@ -84,6 +87,7 @@ long long area_failures(const struct area *area);
 long long pair_of(const struct pairs *pairs, const char *name);
 long long histogram_sum(const struct histogram *h);
 long long histogram_quantile(const struct histogram *h, int percent);
+const char *histogram_text(const struct histogram *h, int percent, char *text);
 void area_json(const struct area *area);
 
 #endif /* _CMACTL_AREA_H */

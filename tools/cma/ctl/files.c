@@ -252,17 +252,21 @@ static bool is_below(const char *path, const char *folder)
 }
 
 /**
- * lacking() - note that a file could not be read, unless its folder cannot
+ * lacking() - note that a file could not be read
  * @path: the file, without the root
  * @error: why, an errno
  * @cure: what makes it readable if it is not there
+ *
+ * What has the cure of an earlier one, or lies in a folder that cannot be read
+ * either, is no news.
  */
 void lacking(const char *path, int error, const char *cure)
 {
 	size_t i;
 
 	for (i = 0; i < nr_lacks; i++) {
-		if (is_below(path, lacks[i].path))
+		if (is_below(path, lacks[i].path) ||
+		    (error == lacks[i].error && !strcmp(cure, lacks[i].cure)))
 			return;
 	}
 	lacks = grown(lacks, (nr_lacks + 1) * sizeof(*lacks));
@@ -305,6 +309,7 @@ void lacking_print(FILE *out)
 {
 	size_t i;
 
+	fflush(stdout);
 	for (i = 0; i < nr_lacks; i++)
 		fprintf(out, "cmactl: %s: %s: %s\n", lacks[i].path,
 			why(&lacks[i]), cure_of(&lacks[i]));

@@ -93,7 +93,7 @@ static void print_holder(const struct holder *h, int width)
 		snprintf(task, sizeof(task), "%s/%lld", h->task, h->pid);
 	else
 		snprintf(task, sizeof(task), "(interrupt)");
-	printf("%-*s %8s %8s  %-20s %-16s %s\n", width, h->area,
+	printf("%-*s %8s %8s  %-20s %-20s %s\n", width, h->area,
 	       mib(h->pages, size), age(h->age, since), task, h->device,
 	       h->caller);
 }
@@ -111,7 +111,7 @@ void holders_print(const struct holder *holders, size_t nr, size_t max)
 			width = strlen(holders[i].area);
 	}
 	if (nr)
-		printf("%s%-*s %8s %8s  %-20s %-16s %s%s\n", color(DIM), width,
+		printf("%s%-*s %8s %8s  %-20s %-20s %s%s\n", color(DIM), width,
 		       "AREA", "MiB", "AGE", "TASK", "DEVICE", "CALLER",
 		       color(PLAIN));
 	for (i = 0; i < nr; i++)

@@ -208,10 +208,9 @@ static void print_latency(const struct area *area)
 			printf("not timed so far\n");
 			continue;
 		}
-		printf("%lld timed, half of them below %s", histogram_sum(h),
-		       micros(histogram_quantile(h, 50), text));
-		printf(", 99 %% below %s\n",
-		       micros(histogram_quantile(h, 99), text));
+		printf("%lld timed, half of them %s", histogram_sum(h),
+		       histogram_text(h, 50, text));
+		printf(", 99 %% %s\n", histogram_text(h, 99, text));
 		print_buckets(h);
 	}
 }

@@ -185,16 +185,29 @@ static void print_workload(const struct answer *a, const struct record *record)
 	printf("%s MiB held at once\n", mib(a->least.peak, size));
 }
 
+/* As the kernel's command line wants it */
+static const char *size_word(long long pages, char *word)
+{
+	long long kib = pages * (long long)ctl.page / 1024;
+
+	if (kib % 1024)
+		snprintf(word, TEXT_BYTES, "%lldK", kib);
+	else
+		snprintf(word, TEXT_BYTES, "%lldM", kib / 1024);
+	return word;
+}
+
 static void print_sizes(const struct answer *a, long long margin)
 {
 	char top[TEXT_BYTES], lost[TEXT_BYTES], block[TEXT_BYTES];
+	char word[TEXT_BYTES];
 
 	head("least");
 	printf("%s MiB give each request a place; %s for holes and alignment\n",
 	       mib(a->least.top, top), mib(a->least.top - a->least.peak, lost));
 	head("ask for");
-	printf("%scma=%lldM%s: the least and %lld %%, in blocks of %s MiB\n",
-	       color(BOLD), (long long)mib_of(a->advice), color(PLAIN), margin,
+	printf("%scma=%s%s: the least and %lld %%, in blocks of %s MiB\n",
+	       color(BOLD), size_word(a->advice, word), color(PLAIN), margin,
 	       mib(a->block, block));
 }
 
@@ -234,10 +247,10 @@ static void print_split(const struct answer *a)
 static void print_doubts(const struct answer *a, const struct record *record)
 {
 	if (record->lost)
-		failure(CTL_OK, "%lld events were lost while recording: the answer may be too small",
+		failure(CTL_OK, "%lld events were lost: the answer may be too small",
 			record->lost);
 	if (a->load->strays)
-		failure(CTL_OK, "%s: %zu releases of what was taken before the record began",
+		failure(CTL_OK, "%s: %zu releases of what was taken before the record",
 			a->load->area, a->load->strays);
 }
 

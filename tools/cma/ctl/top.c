@@ -139,8 +139,8 @@ static void print_quantiles(const struct area *area, const struct area *then,
 				    then ? &then->latency[event] : NULL);
 	char half[TEXT_BYTES], most[TEXT_BYTES];
 
-	printf(" %8s %8s", micros(histogram_quantile(&h, 50), half),
-	       micros(histogram_quantile(&h, 99), most));
+	printf(" %9s %9s", histogram_text(&h, 50, half),
+	       histogram_text(&h, 99, most));
 }
 
 static void print_area(const struct top *top, const struct area *area,
@@ -166,12 +166,12 @@ static void print_areas(const struct top *top, const struct area *areas,
 	int width = area_names_width(areas, nr);
 	size_t i;
 
-	printf("%s%-*s %7s %7s %7s %7s %7s %17s %17s%s\n", color(DIM), width,
+	printf("%s%-*s %7s %7s %7s %7s %7s %19s %19s%s\n", color(DIM), width,
 	       "", "", "", "", "MiB/s", "MiB/s", "claim", "evacuate",
 	       color(PLAIN));
-	printf("%s%-*s %7s %7s %7s %7s %7s %8s %8s %8s %8s%s\n", color(DIM),
-	       width, "AREA", "SIZE", "TAKEN", "HOLE", "ALLOC", "FAIL", "half <",
-	       "99 % <", "half <", "99 % <", color(PLAIN));
+	printf("%s%-*s %7s %7s %7s %7s %7s %9s %9s %9s %9s%s\n", color(DIM),
+	       width, "AREA", "SIZE", "TAKEN", "HOLE", "ALLOC", "FAIL", "half",
+	       "99 %", "half", "99 %", color(PLAIN));
 	for (i = 0; i < nr; i++)
 		print_area(top, &areas[i], width, ms);
 }

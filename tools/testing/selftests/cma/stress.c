@@ -142,7 +142,7 @@ static void use_memory(struct stress *s)
 		CMA_ANON, CMA_LOCKED, CMA_SHMEM, CMA_SHMEM_UNMAPPED, CMA_THP,
 	};
 
-	use_load(s, kinds[draw(s, sizeof(kinds) / sizeof(kinds[0]))]);
+	use_load(s, kinds[draw(s, ARRAY_SIZE(kinds))]);
 }
 
 static void use_files(struct stress *s)
@@ -151,7 +151,7 @@ static void use_files(struct stress *s)
 		CMA_FILE, CMA_FILE_MAPPED, CMA_FILE_DIRTY,
 	};
 
-	use_load(s, kinds[draw(s, sizeof(kinds) / sizeof(kinds[0]))]);
+	use_load(s, kinds[draw(s, ARRAY_SIZE(kinds))]);
 }
 
 /* A child that writes to what it shares, a parent that keeps what it had. */
@@ -203,7 +203,7 @@ static void hold_in_pipe(struct stress *s)
 		cma_fill_page(map + at, cma_page_key(s->round, at));
 	held = vmsplice(ends[1], &iov, 1, SPLICE_F_NONBLOCK);
 	usleep(draw(s, 20000));
-	for (ssize_t at = 0; at + (ssize_t)PAGE <= held; at += PAGE)
+	for (ssize_t at = 0; held - at >= (ssize_t)PAGE; at += PAGE)
 		if (read(ends[0], copy, PAGE) != (ssize_t)PAGE ||
 		    !cma_check_page(copy, cma_page_key(s->round, at)))
 			s->tally->wrong++;
@@ -323,7 +323,7 @@ static const struct worker workers[] = {
 	{ "all records agree", look, false },
 };
 
-#define NR_WORKERS	(sizeof(workers) / sizeof(workers[0]))
+#define NR_WORKERS	(ARRAY_SIZE(workers))
 
 /* A number from the environment. */
 static unsigned int wish(const char *name, unsigned int otherwise)
@@ -354,7 +354,7 @@ static void let_fail(bool on)
 	};
 	char path[CMA_PATH];
 
-	for (size_t i = 0; i < sizeof(where) / sizeof(where[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(where); i++) {
 		const char *set[][2] = {
 			{ "verbose", "0" }, { "times", "-1" },
 			{ "task-filter", "Y" }, { "interval", "37" },
@@ -362,7 +362,7 @@ static void let_fail(bool on)
 			{ "probability", on ? "20" : "0" },
 		};
 
-		for (size_t j = 0; j < sizeof(set) / sizeof(set[0]); j++) {
+		for (size_t j = 0; j < ARRAY_SIZE(set); j++) {
 			snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s",
 				 where[i], set[j][0]);
 			cma_write_text(path, set[j][1]);

@@ -9,8 +9,8 @@
 # (init gets it from the kernel command line) runs only these.
 set -eu
 
-PROGRAMS="accounting badinput dma pins integrity interrupted longterm concurrency"
-PROGRAMS="$PROGRAMS heap heapmap heapfault heapfuzz"
+PROGRAMS="accounting badinput dma pins integrity interrupted longterm secrets concurrency"
+PROGRAMS="$PROGRAMS faults heap heapmap heapfault heapfuzz"
 number=0
 
 result()

@@ -140,6 +140,7 @@ static void check(bool deep)
 		bool raw = bit < (unsigned long)BITS_PER_LONG &&
 			   cma->pocket.raw >> bit & 1;
 		bool owned = test_bit(i, cma->map.owned);
+		bool off = page->state == SIM_RAW;
 
 		if (owned != !!owner[SIM_BASE + i])
 			sim_fail("map and owner differ", SIM_BASE + i);
@@ -148,7 +149,7 @@ static void check(bool deep)
 		if (raw != (test_bit(i, cma->map.taken) && !owned))
 			sim_fail("stranded, or in the pocket by mistake",
 				 SIM_BASE + i);
-		if (raw != (page->state == SIM_RAW))
+		if (off != raw)
 			sim_fail("lost, or in the pocket but not raw",
 				 SIM_BASE + i);
 		if (!owned && page->state == SIM_OURS)
@@ -257,10 +258,13 @@ int main(int argc, char **argv)
 			faults += sim.faults[i];
 	}
 	free(map);
-	printf("# model: %lu operations: %lu served, %lu refused, %lu released, %lu wrong releases refused\n",
-	       done, did.served, did.refused, did.released, did.misused);
-	printf("# model: meanwhile %lu steps failed, others took %lu frames and pinned %lu of ours, %lu interrupts\n",
-	       faults, foreign, pins, did.atomic);
+	printf("# model: %lu operations: %lu served, %lu refused, ", done,
+	       did.served, did.refused);
+	printf("%lu released, %lu wrong releases refused\n", did.released,
+	       did.misused);
+	printf("# model: meanwhile %lu steps failed, %lu interrupts, ", faults,
+	       did.atomic);
+	printf("others took %lu frames and pinned %lu of ours\n", foreign, pins);
 	printf("%sok 1 - model: no frame lost, none with two owners\n1..1\n",
 	       did.served && did.misused && done ? "" : "not ");
 	return 0;

@@ -69,6 +69,10 @@ typedef uint64_t dma_addr_t;
 #define MIGRATE_CMA		4
 #define NR_FREE_CMA_PAGES	0
 
+/* No page has any of these here. */
+#define PG_lru			0
+#define PG_mlocked		1
+
 #define LINUX_VERSION_CODE	KERNEL_VERSION(6, 12, 0)
 #define KERNEL_VERSION(a, b, c)	((a) << 16 | (b) << 8 | (c))
 #define TASK_COMM_LEN		16
