@@ -19,6 +19,10 @@ run image shell:
 check:
 	@$(rig)/build/check
 
+check-all:
+	@$(rig)/build/check
+	@STEPS=boards $(rig)/build/check
+
 check-debug:
 	@STEPS=debug $(rig)/build/check
 
@@ -50,4 +54,4 @@ help:
 	@cat $(rig)/build/help
 
 .DEFAULT_GOAL := run
-.PHONY: run image shell check check-debug soak model lint bench bench-exclusive apply unapply series clean help
+.PHONY: run image shell check check-all check-debug soak model lint bench bench-exclusive apply unapply series clean help

@@ -2,27 +2,25 @@
 /*
  * DMA memory from CMA areas: which area serves a device
  *
- * At boot this reserves the default area and those of NUMA nodes, from the
- * command line or Kconfig, and takes "shared-dma-pool" nodes of the device tree
- * that are "reusable". Later it finds the area for a device: the device's own,
- * its node's, the default one. All real work is done in mm/cma/.
+ * At boot this reserves the areas that the command line names, the default area
+ * and those of NUMA nodes; dma-regions.c does so for the device tree. Later it
+ * finds the area for a device: the device's own, its node's, the default one.
+ * All real work is done in mm/cma/.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
-#include <linux/acpi.h>
 #include <linux/cma.h>
 #include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
-#include <linux/libfdt.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
-#include <linux/of.h>
-#include <linux/of_fdt.h>
-#include <linux/of_reserved_mem.h>
 #include <linux/sizes.h>
+#include <linux/string.h>
 
+#include "../../mm/cma/cma.h"
 #include "../../mm/cma/holders.h"
 #include "../../mm/cma/param.h"
+#include "dma-regions.h"
 
 #ifndef CONFIG_CMA_SIZE_MBYTES
 #define CONFIG_CMA_SIZE_MBYTES 0
@@ -38,8 +36,8 @@
 struct cma *dma_contiguous_default_area;
 
 static struct cma_param cmdline __initdata;
-static bool cmdline_given __initdata;	/* cma= with a value that is right */
-static bool default_node_met __initdata; /* a linux,cma-default node was tried */
+static bool cmdline_given __initdata;	/* cma= with a size that is right */
+static char *cmdline_named __initdata;	/* cma= with names that is right */
 
 static void __init bad_param(const char *name, const char *value, int err,
 			     const char *form)
@@ -53,22 +51,65 @@ static void __init bad_param(const char *name, const char *value, int err,
 		       "not understood", form);
 }
 
+/* The next element of cma=, with values that this kernel can address. */
+static int __init next_element(const char **text, char name[CMA_MAX_NAME],
+			       struct cma_param *param)
+{
+	int err = cma_param_element(text, name, CMA_MAX_NAME, param);
+
+	if (!err && (param->size > PHYS_ADDR_MAX ||
+		     param->limit > PHYS_ADDR_MAX))
+		err = -EOVERFLOW;
+	return err;
+}
+
+/* Nothing counts of a value unless all of it is understood. */
 static int __init early_cma(char *value)
 {
-	struct cma_param param;
-	int err = value ? cma_param_parse(value, &param) : -EINVAL;
+	const char *text = value;
+	struct cma_param param, unnamed;
+	bool has_unnamed = false, has_named = false;
+	char name[CMA_MAX_NAME];
+	int err = value && *value ? 0 : -EINVAL;
 
-	if (!err && (param.size > PHYS_ADDR_MAX || param.limit > PHYS_ADDR_MAX))
-		err = -EOVERFLOW;
-	if (err) {
-		bad_param("cma", value, err, "size[KMG][@start[-end]]");
+	while (!err) {
+		err = next_element(&text, name, &param);
+		if (!err && !*name && has_unnamed)
+			err = -EINVAL;
+		if (!err && !*name) {
+			unnamed = param;
+			has_unnamed = true;
+		} else if (!err) {
+			has_named = true;
+		}
+	}
+	if (err != -ENOENT) {
+		bad_param("cma", value, err,
+			  "[name:]size[KMG][@start[-end]][,name:size...]");
 		return -EINVAL;
 	}
-	cmdline = param;
-	cmdline_given = true;
+	if (has_unnamed)
+		cmdline = unnamed;
+	cmdline_given |= has_unnamed;
+	if (has_named)
+		cmdline_named = value;
 	return 0;
 }
 early_param("cma", early_cma);
+
+/**
+ * dma_contiguous_overrules() - does cma= overrule the device tree's default
+ *	area?
+ * @sized: receives whether it says a size and nothing about the place
+ *
+ * Context: Early boot.
+ * Return: whether it has a value without a name.
+ */
+bool __init dma_contiguous_overrules(bool *sized)
+{
+	*sized = cmdline_given && cmdline.size && !cmdline.limit;
+	return cmdline_given;
+}
 
 /* Can memory of this area satisfy the zone and the context that @gfp names? */
 static bool area_suits(struct cma *cma, gfp_t gfp)
@@ -232,9 +273,155 @@ static phys_addr_t __init config_size(void)
 	return mbytes;
 }
 
-/* Architectures that must know where an area lies override this. */
-void __weak dma_contiguous_early_fixup(phys_addr_t base, unsigned long size)
+/* What an architecture has noted, and what it could not note. */
+static struct { phys_addr_t base, end; } noted_places[CMA_MAX_NOTED] __initdata;
+static phys_addr_t unnoted[64] __initdata;
+static unsigned int nr_unnoted __initdata;
+
+/*
+ * Memory of a node that is both "no-map" and "reusable", which no area can be
+ * made of, goes back to the system before the kernel decides what it maps.
+ */
+static bool __init free_contradiction(phys_addr_t base, phys_addr_t size)
 {
+	if (!memblock_is_memory(base) || memblock_is_map_memory(base))
+		return false;
+	if (dma_regions_contradicts(base, size)) {
+		memblock_clear_nomap(base, size);
+		memblock_phys_free(base, size);
+	}
+	return true;
+}
+
+static bool __init cannot_note(phys_addr_t base)
+{
+	if (nr_unnoted < ARRAY_SIZE(unnoted))
+		unnoted[nr_unnoted] = base;
+	nr_unnoted++;
+	return false;
+}
+
+/*
+ * Is some of it noted already? Then note what is left, which an architecture
+ * could not remap twice.
+ */
+static bool __init note_rest(phys_addr_t base, phys_addr_t end,
+			     unsigned int noted)
+{
+	unsigned int i;
+
+	for (i = 0; i < noted; i++) {
+		if (noted_places[i].base >= end || noted_places[i].end <= base)
+			continue;
+		if (noted_places[i].base > base)
+			dma_contiguous_early_fixup(base,
+						   noted_places[i].base - base);
+		if (noted_places[i].end < end)
+			dma_contiguous_early_fixup(noted_places[i].end,
+						   end - noted_places[i].end);
+		return true;
+	}
+	return false;
+}
+
+/**
+ * dma_contiguous_early_ok() - may an architecture note this place, to remap it?
+ * @base: physical address
+ * @size: bytes
+ * @noted: places that it has noted so far
+ *
+ * For dma_contiguous_early_fixup(), which is called for each node that looks
+ * like an area before anybody has checked it, and for each area. Whole entries
+ * of the upper page table are noted, none twice, and none with the kernel in it.
+ * Not all of the table is for nodes: the rest has room for all areas, however they
+ * lie across nodes that were noted and refused.
+ *
+ * Context: Early boot.
+ * Return: false if nothing is to be noted, or another call has noted it.
+ */
+bool __init dma_contiguous_early_ok(phys_addr_t base, unsigned long size,
+				    unsigned int noted)
+{
+	phys_addr_t start = ALIGN_DOWN(base, PMD_SIZE), end;
+	struct cma_occupant who;
+	bool is_area;
+
+	/* Of these no area will be made, without regard to what is noted. */
+	if (!size || size > PHYS_ADDR_MAX - PMD_SIZE - base ||
+	    free_contradiction(base, size) ||
+	    !memblock_is_region_memory(base, size) ||
+	    cma_overlaps_kernel(base, base + size))
+		return false;
+	end = ALIGN(base + size, PMD_SIZE);
+	if (!memblock_is_region_memory(start, end - start) ||
+	    cma_overlaps_kernel(start, end))
+		return cannot_note(base);
+	if (start != base || end - start != size) {
+		dma_contiguous_early_fixup(start, end - start);
+		return false;
+	}
+	if (note_rest(base, end, noted))
+		return false;
+	is_area = cma_find_occupant(base, size, CMA_ANY_NODE, &who) &&
+		  strstarts(who.kind, "area");
+	if (noted >= (is_area ? CMA_MAX_NOTED : 5 * MAX_CMA_AREAS))
+		return cannot_note(base);
+	noted_places[noted].base = base;
+	noted_places[noted].end = end;
+	return true;
+}
+
+/**
+ * dma_contiguous_unnoted() - could an architecture not note this place?
+ * @base: physical address
+ * @size: bytes
+ *
+ * Context: Early boot.
+ * Return: whether memory there must not become an area.
+ */
+bool __init dma_contiguous_unnoted(phys_addr_t base, phys_addr_t size)
+{
+	unsigned int i;
+
+	if (nr_unnoted > ARRAY_SIZE(unnoted))
+		return true;
+	for (i = 0; i < nr_unnoted; i++) {
+		if (unnoted[i] >= ALIGN_DOWN(base, PMD_SIZE) &&
+		    unnoted[i] < base + size)
+			return true;
+	}
+	return false;
+}
+
+/* Architectures that must know where an area lies override this. */
+void __init __weak dma_contiguous_early_fixup(phys_addr_t base,
+					      unsigned long size)
+{
+	free_contradiction(base, size);
+}
+
+/**
+ * dma_contiguous_reserve_named() - reserve an area for DMA that has a name
+ * @name: the name
+ * @param: size and place
+ * @align: alignment in bytes, 0 for any
+ * @res_cma: receives the area
+ *
+ * Context: Early boot.
+ * Return: as cma_declare_contiguous_nid().
+ */
+int __init dma_contiguous_reserve_named(const char *name,
+					const struct cma_param *param,
+					phys_addr_t align, struct cma **res_cma)
+{
+	int err;
+
+	err = cma_declare_contiguous(param->base, param->size, param->limit,
+				     align, 0, param->fixed, name, res_cma);
+	if (!err)
+		dma_contiguous_early_fixup(cma_get_base(*res_cma),
+					   cma_get_size(*res_cma));
+	return err;
 }
 
 /**
@@ -252,17 +439,62 @@ int __init dma_contiguous_reserve_area(phys_addr_t size, phys_addr_t base,
 				       phys_addr_t limit, struct cma **res_cma,
 				       bool fixed)
 {
-	int err;
+	const struct cma_param param = {
+		.size = size,
+		.base = base,
+		.limit = limit,
+		.fixed = fixed,
+	};
 
-	err = cma_declare_contiguous(base, size, limit, 0, 0, fixed, "reserved",
-				     res_cma);
-	if (!err)
-		dma_contiguous_early_fixup(cma_get_base(*res_cma),
-					   cma_get_size(*res_cma));
-	return err;
+	return dma_contiguous_reserve_named("reserved", &param, 0, res_cma);
 }
 
-static bool default_node_ahead(void);
+/* A fixed begin is a limit as well; where it ends is up to rounding. */
+static phys_addr_t __init limit_of(const struct cma_param *param,
+				   phys_addr_t limit)
+{
+	return param->fixed ? limit :
+			      min_not_zero((phys_addr_t)param->limit, limit);
+}
+
+/* The areas of cma= that have names: those with a fixed place, or the others. */
+static void __init reserve_named(phys_addr_t limit, bool fixed)
+{
+	const char *text = cmdline_named ?: "";
+	char name[CMA_MAX_NAME];
+	struct cma_param param;
+	struct cma *cma;
+
+	while (!next_element(&text, name, &param)) {
+		if (!*name || param.fixed != fixed)
+			continue;
+		param.limit = limit_of(&param, limit);
+		dma_contiguous_reserve_named(name, &param, 0, &cma);
+	}
+}
+
+static void __init reserve_default(phys_addr_t limit)
+{
+	struct cma_param param = { .size = config_size() };
+	bool sized;
+	int err;
+
+	if (cmdline_given)
+		param = cmdline;
+	if (!param.size || dma_contiguous_default_area)
+		return;
+	if (!cmdline_given && dma_regions_default_ahead())
+		return;
+	dma_contiguous_overrules(&sized);
+	err = sized ? dma_regions_reserve_default(param.size,
+						  &dma_contiguous_default_area) :
+		      -ENOENT;
+	if (err == -ENOENT)
+		dma_contiguous_reserve_area(param.size, param.base,
+					    limit_of(&param, limit),
+					    &dma_contiguous_default_area,
+					    param.fixed);
+}
 
 /**
  * dma_contiguous_reserve() - reserve the areas that the command line or the
@@ -270,28 +502,22 @@ static bool default_node_ahead(void);
  * @limit: end of the addresses that the architecture permits, 0 for any
  *
  * The default area is left to the device tree if that has one to offer and the
- * command line does not overrule it.
+ * command line does not overrule it. What has a fixed place comes first, so that
+ * nothing that could be elsewhere takes it.
  *
  * Context: Early boot, called once by the architecture when memblock knows
  * everything that is in use.
  */
 void __init dma_contiguous_reserve(phys_addr_t limit)
 {
-	struct cma_param param = { .size = config_size() };
-
+	reserve_named(limit, true);
+	if (cmdline.fixed)
+		reserve_default(limit);
 	cma_reserve_exclusive(limit);
 	reserve_nodes();
-
-	if (cmdline_given)
-		param = cmdline;
-	if (!param.size || dma_contiguous_default_area)
-		return;
-	if (!cmdline_given && default_node_ahead())
-		return;
-	dma_contiguous_reserve_area(param.size, param.base,
-				    min_not_zero((phys_addr_t)param.limit,
-						 limit),
-				    &dma_contiguous_default_area, param.fixed);
+	if (!cmdline.fixed)
+		reserve_default(limit);
+	reserve_named(limit, false);
 }
 
 /* An area that could not be activated must not keep its users from others. */
@@ -396,153 +622,3 @@ void dma_free_contiguous(struct device *dev, struct page *page, size_t size)
 	if (!cma_release(cma_find(page), page, PFN_UP(size)))
 		__free_pages(page, get_order(size));
 }
-
-#ifdef CONFIG_OF_RESERVED_MEM
-
-#undef pr_fmt
-#define pr_fmt(fmt) "Reserved memory: " fmt
-
-static bool __init flag(unsigned long node, const char *name)
-{
-	return of_get_flat_dt_prop(node, name, NULL);
-}
-
-/* Has the node a place that can become an area? */
-static bool __init place_usable(unsigned long node)
-{
-	phys_addr_t base, size;
-	const __be32 *reg;
-	int len;
-
-	reg = of_get_flat_dt_prop(node, "reg", &len);
-	if (!reg || len < (dt_root_addr_cells + dt_root_size_cells) *
-			  (int)sizeof(*reg))
-		return false;
-	base = dt_mem_next_cell(dt_root_addr_cells, &reg);
-	size = dt_mem_next_cell(dt_root_size_cells, &reg);
-	return size && IS_ALIGNED(base | size, CMA_MIN_ALIGNMENT_BYTES) &&
-	       memblock_is_region_memory(base, size) &&
-	       memblock_is_region_reserved(base, size);
-}
-
-static bool __init available(unsigned long node)
-{
-	const char *status = of_get_flat_dt_prop(node, "status", NULL);
-
-	return !status || !strcmp(status, "okay") || !strcmp(status, "ok");
-}
-
-/*
- * Is there a node for the default area that has not been tried yet? Some
- * architectures set up nodes with a fixed place long after they have called
- * dma_contiguous_reserve(); a second default area would be wasted.
- */
-static bool __init default_node_ahead(void)
-{
-	const void *fdt = initial_boot_params;
-	int parent, node;
-
-	if (!fdt || !acpi_disabled || default_node_met)
-		return false;
-	parent = fdt_path_offset(fdt, "/reserved-memory");
-	if (parent < 0)
-		return false;
-	fdt_for_each_subnode(node, fdt, parent) {
-		if (flag(node, "linux,cma-default") && flag(node, "reusable") &&
-		    !flag(node, "no-map") && available(node) &&
-		    of_flat_dt_is_compatible(node, "shared-dma-pool") &&
-		    place_usable(node))
-			return true;
-	}
-	return false;
-}
-
-static int rmem_device_init(struct reserved_mem *rmem, struct device *dev)
-{
-	struct cma *cma = rmem->priv;
-
-	if (!cma_get_size(cma)) {
-		dev_warn(dev, "CMA area %s is not active, using the default area\n",
-			 cma_get_name(cma));
-		return 0;
-	}
-	dev->cma_area = cma;
-	return 0;
-}
-
-static void rmem_device_release(struct reserved_mem *rmem, struct device *dev)
-{
-	dev->cma_area = NULL;
-}
-
-static const struct reserved_mem_ops rmem_ops = {
-	.device_init = rmem_device_init,
-	.device_release = rmem_device_release,
-};
-
-/* May this node become an area? */
-static int __init check_node(struct reserved_mem *rmem, bool is_default)
-{
-	if (is_default)
-		default_node_met = true;
-	if (!flag(rmem->fdt_node, "reusable") ||
-	    flag(rmem->fdt_node, "linux,cma-exclusive"))
-		return -EINVAL;
-	if (flag(rmem->fdt_node, "no-map")) {
-		pr_err("node %s cannot be both reusable and no-map\n",
-		       rmem->name);
-		return -EINVAL;
-	}
-	if (is_default && cmdline_given) {
-		pr_info("bypass %s node, using cmdline CMA params instead\n",
-			rmem->name);
-		return -EBUSY;
-	}
-	if (!IS_ALIGNED(rmem->base | rmem->size, CMA_MIN_ALIGNMENT_BYTES)) {
-		pr_err("incorrect alignment of CMA region: node %s, %pa bytes at %pa, must be multiples of %lu KiB\n",
-		       rmem->name, &rmem->size, &rmem->base,
-		       CMA_MIN_ALIGNMENT_BYTES / SZ_1K);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static int __init rmem_setup(struct reserved_mem *rmem)
-{
-	bool is_default = flag(rmem->fdt_node, "linux,cma-default");
-	struct cma *cma;
-	int err;
-
-	err = check_node(rmem, is_default);
-	if (err)
-		return err;
-	err = cma_init_reserved_mem(rmem->base, rmem->size, 0, rmem->name,
-				    &cma);
-	if (err) {
-		pr_err("unable to setup CMA region of node %s: error %d\n",
-		       rmem->name, err);
-		return err;
-	}
-
-	if (is_default && dma_contiguous_default_area)
-		pr_warn("node %s is not the default area, %s is already\n",
-			rmem->name, cma_get_name(dma_contiguous_default_area));
-	else if (is_default)
-		dma_contiguous_default_area = cma;
-	rmem->ops = &rmem_ops;
-	rmem->priv = cma;
-	pr_info("created CMA memory pool at %pa, size %ld MiB\n", &rmem->base,
-		(unsigned long)rmem->size / SZ_1M);
-	return 0;
-}
-
-RESERVEDMEM_OF_DECLARE(cma, "shared-dma-pool", rmem_setup);
-
-#else
-
-static inline bool default_node_ahead(void)
-{
-	return false;
-}
-
-#endif /* CONFIG_OF_RESERVED_MEM */

@@ -23,6 +23,7 @@
 
 #include "../../mm/cma/cma.h"
 #include "../../mm/cma/holders.h"
+#include "dma-regions.h"
 
 /* The no-map area that serves a device, or NULL. */
 static struct cma *nomap_area(struct device *dev)
@@ -154,14 +155,9 @@ static int rmem_device_init(struct reserved_mem *rmem, struct device *dev)
 	return 0;
 }
 
-static void rmem_device_release(struct reserved_mem *rmem, struct device *dev)
-{
-	dev->cma_area = NULL;
-}
-
 static const struct reserved_mem_ops rmem_ops = {
 	.device_init = rmem_device_init,
-	.device_release = rmem_device_release,
+	.device_release = dma_regions_device_release,
 };
 
 /* Properties that say the opposite of each other. */

@@ -53,6 +53,14 @@ struct vm_area_struct;
 /* Pages of all areas that are reserved or active. */
 extern unsigned long totalcma_pages;
 
+/* For dma_contiguous_early_fixup() of an architecture: places it can note. */
+#define CMA_MAX_NOTED		(12 * MAX_CMA_AREAS)
+
+#ifdef CONFIG_DMA_CMA
+bool dma_contiguous_early_ok(phys_addr_t base, unsigned long size,
+			     unsigned int noted);
+#endif
+
 /*
  * Movable allocations take memory of areas first when more than so many percent
  * of the free memory of a zone are in areas.

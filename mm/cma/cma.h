@@ -159,6 +159,33 @@ struct cma {
 	struct cma_holders	*holders;
 };
 
+/* reserve.c */
+bool cma_fits(phys_addr_t base, phys_addr_t size, phys_addr_t limit,
+	      phys_addr_t alignment);
+
+/**
+ * struct cma_occupant - who has memory while the kernel boots
+ * @kind: what it is, followed by @name
+ * @name: how it is called, may be empty
+ * @base: physical address
+ * @end: address behind it
+ */
+struct cma_occupant {
+	const char *kind;
+	const char *name;
+	phys_addr_t base;
+	phys_addr_t end;
+};
+
+/* occupant.c */
+#define CMA_NO_NODE	-1
+#define CMA_ANY_NODE	-2
+
+bool cma_find_occupant(phys_addr_t base, phys_addr_t size, int self,
+		       struct cma_occupant *who);
+bool cma_overlaps_kernel(phys_addr_t base, phys_addr_t end);
+bool cma_free_rest(phys_addr_t base, phys_addr_t size, int self);
+
 /* area.c */
 extern struct list_head cma_areas;
 extern struct list_head cma_cblocks;

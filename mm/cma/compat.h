@@ -7,6 +7,7 @@
  * No other file of mm/cma/ looks at LINUX_VERSION_CODE. Include it after
  * ../internal.h.
  */
+#include <linux/of_fdt.h>
 #include <linux/pgalloc_tag.h>
 #include <linux/version.h>
 
@@ -30,5 +31,23 @@ static inline unsigned int cma_free_order(unsigned int order)
 {
 	return mem_alloc_profiling_enabled() ? 0 : order;
 }
+
+/*
+ * Where the device tree lies. arm reads it through a mapping of its own, of which
+ * it takes the physical address as if it were in the linear one.
+ */
+#ifdef CONFIG_ARM
+extern unsigned int __atags_pointer;
+
+static inline phys_addr_t cma_fdt_phys(void)
+{
+	return __atags_pointer;
+}
+#elif defined(CONFIG_OF_EARLY_FLATTREE)
+static inline phys_addr_t cma_fdt_phys(void)
+{
+	return initial_boot_params_pa;
+}
+#endif
 
 #endif /* _MM_CMA_COMPAT_H */

@@ -187,6 +187,22 @@ static int parse_name(const char **text, char *name, size_t bytes)
 	return 0;
 }
 
+/* What follows a name, up to the next element: a comma announces one. */
+static int parse_rest(const char **text, struct cma_param *param)
+{
+	int err = cma_param_size(text, &param->size);
+
+	if (!err && **text == '@') {
+		(*text)++;
+		err = parse_place(text, param);
+	}
+	if (!err && **text == ',' && (*text)[1])
+		(*text)++;
+	else if (!err && **text)
+		err = -EINVAL;
+	return err;
+}
+
 /**
  * cma_param_area() - parse the next element of ``cma_exclusive=``
  * @text: in: name:size[@start[-end]][,name:...]; out: the element after this one
@@ -207,17 +223,46 @@ int cma_param_area(const char **text, char *name, size_t bytes,
 		return -ENOENT;
 	err = parse_name(text, name, bytes);
 	if (!err)
-		err = cma_param_size(text, &param->size);
-	if (!err && **text == '@') {
-		(*text)++;
-		err = parse_place(text, param);
-	}
-	if (!err && **text == ',' && (*text)[1])
-		(*text)++;
-	else if (!err && **text)
-		err = -EINVAL;
+		err = parse_rest(text, param);
 	if (!err && !param->size)
 		err = -EINVAL;
+	if (err)
+		memset(param, 0, sizeof(*param));
+	return err;
+}
+
+/* Is what follows, up to the end of the element, led by a name? */
+static bool has_name(const char *text)
+{
+	while (*text && *text != ',' && *text != ':')
+		text++;
+	return *text == ':';
+}
+
+/**
+ * cma_param_element() - parse the next element of ``cma=``
+ * @text: in: [name:]size[@start[-end]][,...]; out: the element after this one
+ * @name: receives the name, empty if there is none
+ * @bytes: room in @name
+ * @param: size and place, all zero on error
+ *
+ * Without a name the size may be 0.
+ *
+ * Return: as cma_param_area().
+ */
+int cma_param_element(const char **text, char *name, size_t bytes,
+		      struct cma_param *param)
+{
+	int err;
+
+	if (has_name(*text))
+		return cma_param_area(text, name, bytes, param);
+
+	name[0] = '\0';
+	memset(param, 0, sizeof(*param));
+	if (!**text)
+		return -ENOENT;
+	err = parse_rest(text, param);
 	if (err)
 		memset(param, 0, sizeof(*param));
 	return err;

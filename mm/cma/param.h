@@ -25,5 +25,7 @@ int cma_param_parse(const char *text, struct cma_param *param);
 int cma_param_node(const char **text, unsigned int *nid, u64 *size);
 int cma_param_area(const char **text, char *name, size_t bytes,
 		   struct cma_param *param);
+int cma_param_element(const char **text, char *name, size_t bytes,
+		      struct cma_param *param);
 
 #endif /* _MM_CMA_PARAM_H */

@@ -19,6 +19,7 @@
 
 /**
  * struct span - where an area may go
+ * @name: what it will be called
  * @base: lowest address
  * @limit: end of the permitted window
  * @size: bytes of the area
@@ -26,6 +27,7 @@
  * @nid: the node, or %NUMA_NO_NODE
  */
 struct span {
+	const char *name;
 	phys_addr_t base;
 	phys_addr_t limit;
 	phys_addr_t size;
@@ -44,6 +46,47 @@ static bool __init wholly_reserved(phys_addr_t base, phys_addr_t size)
 			pos = end;
 		if (pos >= base + size)
 			return true;
+	}
+	return false;
+}
+
+static bool __init range_valid(phys_addr_t base, phys_addr_t size,
+			       const char *name)
+{
+	if (size && size <= PHYS_ADDR_MAX - base)
+		return true;
+	pr_err("%s: %pa bytes at %pa are %s\n", name ?: "area", &size, &base,
+	       size ? "more than there are addresses" : "nothing");
+	return false;
+}
+
+/* Memory that the kernel maps, without a hole, and nobody else can get it. */
+static bool __init memory_valid(phys_addr_t base, phys_addr_t size,
+				const char *name)
+{
+	if (memblock_is_region_memory(base, size) &&
+	    memblock_is_map_memory(base) && wholly_reserved(base, size))
+		return true;
+	pr_err("%s: %pa bytes at %pa are not all reserved memory\n",
+	       name ?: "area", &size, &base);
+	return false;
+}
+
+/* Memory that is reserved for an area serves no second one. */
+static bool __init overlaps_area(phys_addr_t base, phys_addr_t size,
+				 const char *name)
+{
+	phys_addr_t start, end;
+	struct cma *cma;
+
+	for_each_cma(cma) {
+		start = cma_get_base(cma);
+		end = start + cma_get_size(cma);
+		if (start >= base + size || base >= end)
+			continue;
+		pr_err("%s: %pa bytes at %pa overlap area %s (%pa-%pa)\n",
+		       name ?: "area", &size, &base, cma->name, &start, &end);
+		return true;
 	}
 	return false;
 }
@@ -68,7 +111,7 @@ int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 
 	if (!cma_area_slot_free())
 		return -ENOSPC;
-	if (!size || size > PHYS_ADDR_MAX - base)
+	if (!range_valid(base, size, name))
 		return -EINVAL;
 	if (!IS_ALIGNED(base | size, CMA_MIN_ALIGNMENT_BYTES)) {
 		pr_err("%s: %pa bytes at %pa are not a multiple of %lu KiB, the block size\n",
@@ -82,12 +125,8 @@ int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 		       name ?: "area", &size, order_per_bit);
 		return -EINVAL;
 	}
-	if (!memblock_is_region_memory(base, size) ||
-	    !wholly_reserved(base, size)) {
-		pr_err("%s: %pa bytes at %pa are not all reserved memory\n",
-		       name ?: "area", &size, &base);
+	if (!memory_valid(base, size, name) || overlaps_area(base, size, name))
 		return -EINVAL;
-	}
 
 	cma = cma_area_add(PHYS_PFN(base), PHYS_PFN(size), order_per_bit, name);
 	if (!cma)
@@ -102,19 +141,42 @@ static phys_addr_t __init lowmem_end(void)
 	return __pa(high_memory - 1) + 1;
 }
 
+/* Say who has the memory at a place that was asked for. */
+static void __init tell_overlap(const struct span *span)
+{
+	struct cma_occupant who = {
+		.kind = "memory that is in use",
+		.name = "",
+	};
+
+	if (!cma_find_occupant(span->base, span->size, CMA_NO_NODE, &who))
+		pr_err("Region at %pa, %pa bytes, for %s overlaps %s\n",
+		       &span->base, &span->size, span->name, who.kind);
+	else
+		pr_err("Region at %pa, %pa bytes, for %s overlaps %s%s (%pa-%pa)\n",
+		       &span->base, &span->size, span->name, who.kind, who.name,
+		       &who.base, &who.end);
+}
+
 static int __init reserve_fixed(const struct span *span, phys_addr_t *addr)
 {
 	phys_addr_t low = lowmem_end();
 
+	if (!memblock_is_region_memory(span->base, span->size) ||
+	    !memblock_is_map_memory(span->base)) {
+		pr_err("Region at %pa, %pa bytes, for %s is not all memory\n",
+		       &span->base, &span->size, span->name);
+		return -EINVAL;
+	}
+
 	if (IS_ENABLED(CONFIG_HIGHMEM) && span->base < low &&
 	    span->base + span->size > low) {
-		pr_err("Region at %pa defined on low/high memory boundary (%pa)\n",
-		       &span->base, &low);
+		pr_err("Region at %pa for %s defined on low/high memory boundary (%pa)\n",
+		       &span->base, span->name, &low);
 		return -EINVAL;
 	}
 	if (memblock_is_region_reserved(span->base, span->size)) {
-		pr_err("Region at %pa, %pa bytes, overlaps memory that is in use\n",
-		       &span->base, &span->size);
+		tell_overlap(span);
 		return -EBUSY;
 	}
 	if (memblock_reserve(span->base, span->size) < 0)
@@ -130,6 +192,34 @@ static phys_addr_t __init reserve_between(const struct span *span,
 		return 0;
 	return memblock_alloc_range_nid(span->size, span->align, base, limit,
 					span->nid, true);
+}
+
+/* The part of [start, end) in the window that an area could take. */
+static phys_addr_t __init room_in(const struct span *span, phys_addr_t start,
+				  phys_addr_t end)
+{
+	phys_addr_t base = max(start, span->base);
+
+	end = min(end, span->limit);
+	if (base >= end || ALIGN(base, span->align) < base)
+		return 0;
+	base = ALIGN(base, span->align);
+	return base < end ? ALIGN_DOWN(end - base, span->align) : 0;
+}
+
+/* Nothing was found: how far from enough was it? */
+static void __init tell_room(const struct span *span)
+{
+	phys_addr_t start, end, low = lowmem_end(), most = 0;
+	u64 i;
+
+	for_each_free_mem_range(i, span->nid, MEMBLOCK_NONE, &start, &end,
+				NULL) {
+		most = max(most, room_in(span, start, min(end, low)));
+		most = max(most, room_in(span, max(start, low), end));
+	}
+	pr_err("No place for %s: %pa bytes between %pa and %pa, the largest free place has %pa\n",
+	       span->name, &span->size, &span->base, &span->limit, &most);
 }
 
 /*
@@ -155,8 +245,10 @@ static int __init reserve_anywhere(const struct span *span, phys_addr_t *addr)
 					span->limit);
 	if (!*addr)
 		*addr = reserve_between(span, span->base, low);
-	if (!*addr)
+	if (!*addr) {
+		tell_room(span);
 		return -ENOMEM;
+	}
 
 	/* Not mapped memory that kmemleak could look for pointers in. */
 	kmemleak_ignore_phys(*addr);
@@ -170,8 +262,8 @@ static int __init normalize(struct span *span, bool fixed)
 	phys_addr_t limit, asked = span->size;
 
 	if (fixed && !IS_ALIGNED(span->base, span->align)) {
-		pr_err("Region at %pa must be aligned to %pa bytes\n",
-		       &span->base, &span->align);
+		pr_err("Region at %pa for %s must be aligned to %pa bytes\n",
+		       &span->base, span->name, &span->align);
 		return -EINVAL;
 	}
 	limit = ALIGN_DOWN(span->limit, span->align);
@@ -181,12 +273,12 @@ static int __init normalize(struct span *span, bool fixed)
 	span->base = ALIGN(span->base, span->align);
 	span->size = ALIGN(span->size, span->align);
 	if (span->size != asked)
-		pr_info("%pa bytes rounded up to %pa, a multiple of %pa\n",
-			&asked, &span->size, &span->align);
+		pr_notice("%s: %pa bytes rounded up to %pa, a multiple of %pa\n",
+			  span->name, &asked, &span->size, &span->align);
 	if (span->size < asked || span->base > span->limit ||
 	    span->size > span->limit - span->base) {
-		pr_err("Size (%pa) of region at %pa exceeds limit (%pa)\n",
-		       &span->size, &span->base, &span->limit);
+		pr_err("Size (%pa) of region at %pa exceeds limit (%pa) for %s\n",
+		       &span->size, &span->base, &span->limit, span->name);
 		return -EINVAL;
 	}
 	return 0;
@@ -201,6 +293,65 @@ static int __init reserve_span(struct span *span, bool fixed,
 		return err;
 	return fixed && span->base ? reserve_fixed(span, addr) :
 				     reserve_anywhere(span, addr);
+}
+
+static int __init check_wish(const struct span *span, phys_addr_t alignment)
+{
+	if (!cma_area_slot_free())
+		return -ENOSPC;
+	if (span->size && (!alignment || is_power_of_2(alignment)) &&
+	    span->base <= PHYS_ADDR_MAX - span->align)
+		return 0;
+	pr_err("%s: %pa bytes at %pa, aligned to %pa, cannot be\n", span->name,
+	       &span->size, &span->base, &alignment);
+	return -EINVAL;
+}
+
+/* Only who asked for a node hears of one. */
+static const char __init *on_node(int nid, char node[24])
+{
+	if (nid == NUMA_NO_NODE)
+		return "";
+	snprintf(node, 24, " on node %d", nid);
+	return node;
+}
+
+/**
+ * cma_fits() - is there room for an area?
+ * @base: lowest permitted address
+ * @size: bytes
+ * @limit: end of the permitted addresses
+ * @alignment: alignment in bytes, a power of two
+ *
+ * For who has several places to choose from, and wants no line in the log for
+ * each that does not do.
+ *
+ * Context: Early boot, until memblock has handed its memory over.
+ * Return: whether cma_declare_contiguous() will find a place.
+ */
+bool __init cma_fits(phys_addr_t base, phys_addr_t size, phys_addr_t limit,
+		     phys_addr_t alignment)
+{
+	struct span span = {
+		.base = base,
+		.limit = limit,
+		.align = max_t(phys_addr_t, alignment, CMA_MIN_ALIGNMENT_BYTES),
+		.nid = NUMA_NO_NODE,
+	};
+	phys_addr_t start, end, low = lowmem_end();
+	u64 i;
+
+	if (!size || !is_power_of_2(span.align) ||
+	    ALIGN(size, span.align) < size)
+		return false;
+	size = ALIGN(size, span.align);
+	for_each_free_mem_range(i, span.nid, MEMBLOCK_NONE, &start, &end,
+				NULL) {
+		if (room_in(&span, start, min(end, low)) >= size ||
+		    room_in(&span, max(start, low), end) >= size)
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -230,22 +381,20 @@ int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 				      int nid)
 {
 	struct span span = {
+		.name = name ?: "an area",
 		.base = base,
 		.limit = limit,
 		.size = size,
 		.align = max_t(phys_addr_t, alignment, CMA_MIN_ALIGNMENT_BYTES),
 		.nid = IS_ENABLED(CONFIG_NUMA) ? nid : NUMA_NO_NODE,
 	};
+	char node[24];
 	phys_addr_t addr;
 	int err;
 
-	if (!cma_area_slot_free())
-		return -ENOSPC;
-	if (!size || (alignment && !is_power_of_2(alignment)) ||
-	    base > PHYS_ADDR_MAX - span.align)
-		return -EINVAL;
-
-	err = reserve_span(&span, fixed, &addr);
+	err = check_wish(&span, alignment);
+	if (!err)
+		err = reserve_span(&span, fixed, &addr);
 	if (err)
 		goto failed;
 
@@ -255,14 +404,15 @@ int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 		memblock_phys_free(addr, span.size);
 		goto failed;
 	}
-	pr_info("Reserved %lu MiB at %pa on node %d\n",
-		(unsigned long)(span.size / SZ_1M), &addr, span.nid);
+	pr_info("Reserved %lu MiB at %pa%s for %s\n",
+		(unsigned long)(span.size / SZ_1M), &addr,
+		on_node(span.nid, node), cma_get_name(*res_cma));
 	return 0;
 
 failed:
-	pr_err("Failed to reserve %lu MiB on node %d for %s: error %d\n",
-	       (unsigned long)(span.size / SZ_1M), span.nid, name ?: "an area",
-	       err);
+	pr_err("Failed to reserve %lu MiB%s for %s: error %d\n",
+	       (unsigned long)(span.size / SZ_1M), on_node(span.nid, node),
+	       span.name, err);
 	return err;
 }
 
@@ -324,8 +474,9 @@ int __init cma_init_exclusive_mem(phys_addr_t base, phys_addr_t size,
 
 	if (!cma_area_slot_free())
 		return -ENOSPC;
-	if (!size || size > PHYS_ADDR_MAX - base ||
-	    !IS_ALIGNED(base | size, PAGE_SIZE) ||
+	if (!range_valid(base, size, name))
+		return -EINVAL;
+	if (!IS_ALIGNED(base | size, PAGE_SIZE) ||
 	    flags & ~(CMA_NOMAP | CMA_CBLOCK | CMA_PREFERRED) ||
 	    (flags & CMA_NOMAP && flags & CMA_CBLOCK)) {
 		pr_err("%s: %pa bytes at %pa cannot be an exclusive area\n",
@@ -338,6 +489,8 @@ int __init cma_init_exclusive_mem(phys_addr_t base, phys_addr_t size,
 		       flags & CMA_NOMAP ? "no-map" : "mapped");
 		return -EINVAL;
 	}
+	if (overlaps_area(base, size, name))
+		return -EINVAL;
 	cma = cma_area_add_exclusive(PHYS_PFN(base), PHYS_PFN(size), name,
 				     flags);
 	if (!cma)
@@ -371,6 +524,7 @@ int __init cma_declare_exclusive(phys_addr_t base, phys_addr_t size,
 				 struct cma **res_cma, int nid)
 {
 	struct span span = {
+		.name = name ?: "an exclusive area",
 		.base = base,
 		.limit = min_not_zero(limit, lowmem_end()),
 		.size = size,
@@ -380,14 +534,11 @@ int __init cma_declare_exclusive(phys_addr_t base, phys_addr_t size,
 	phys_addr_t addr;
 	int err;
 
-	if (!cma_area_slot_free())
-		return -ENOSPC;
-	if (!size || (alignment && !is_power_of_2(alignment)) ||
-	    flags & ~(CMA_FIXED | CMA_CBLOCK | CMA_PREFERRED) ||
-	    base > PHYS_ADDR_MAX - span.align)
-		return -EINVAL;
-
-	err = reserve_span(&span, flags & CMA_FIXED, &addr);
+	err = check_wish(&span, alignment);
+	if (!err && flags & ~(CMA_FIXED | CMA_CBLOCK | CMA_PREFERRED))
+		err = -EINVAL;
+	if (!err)
+		err = reserve_span(&span, flags & CMA_FIXED, &addr);
 	if (err)
 		goto failed;
 	err = cma_init_exclusive_mem(addr, span.size, flags & ~CMA_FIXED, name,

@@ -375,6 +375,36 @@ static void create_files(struct test_device *td)
 	debugfs_create_file("list", 0400, td->dir, td, &list_fops);
 }
 
+/*
+ * The region that the node's property "cma,region" says: a name of
+ * memory-region-names, or an index; the first one without it.
+ */
+static int take_region(struct device *dev)
+{
+	const char *region;
+	unsigned int index;
+
+	if (of_property_read_string(dev->of_node, "cma,region", &region))
+		return of_reserved_mem_device_init(dev);
+	if (!kstrtouint(region, 10, &index))
+		return of_reserved_mem_device_init_by_idx(dev, dev->of_node,
+							  index);
+	return of_reserved_mem_device_init_by_name(dev, dev->of_node, region);
+}
+
+/* A driver may have taken its region before it learns that it must wait. */
+static bool must_wait(struct device *dev)
+{
+	static bool waited;
+
+	if (waited || !of_property_present(dev->of_node, "cma,defer-once"))
+		return false;
+	waited = true;
+	dev_info(dev, "deferring\n");
+	of_reserved_mem_device_release(dev);
+	return true;
+}
+
 static int dma_test_probe(struct platform_device *pdev)
 {
 	struct device *dev = &pdev->dev;
@@ -393,10 +423,12 @@ static int dma_test_probe(struct platform_device *pdev)
 	if (err)
 		return dev_err_probe(dev, err, "no 32 bit DMA\n");
 	if (of_property_present(dev->of_node, "memory-region")) {
-		err = of_reserved_mem_device_init(dev);
+		err = take_region(dev);
 		if (err)
 			return dev_err_probe(dev, err, "memory-region unusable\n");
 		td->has_region = true;
+		if (must_wait(dev))
+			return -EPROBE_DEFER;
 	}
 	platform_set_drvdata(pdev, td);
 	create_files(td);

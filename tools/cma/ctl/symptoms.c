@@ -30,7 +30,7 @@ static const struct symptom symptoms[] = {
 	{ "Region at", "must be aligned", ERROR,
 	  "an area was to begin at an address that is no multiple of a block",
 	  "move it to a multiple of the size that the line names" },
-	{ "Region at", "overlaps memory", ERROR,
+	{ "Region at", "overlaps", ERROR,
 	  "an area was to lie where something else is",
 	  "move it; /sys/kernel/debug/memblock/reserved lists what is in use" },
 	{ "Region at", "low/high memory boundary", ERROR,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of the list of exclusive areas on the command line
+ * Tests of the lists of areas on the command line
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,19 +48,50 @@ static const struct {
 	{ "0123456789abcde:1M", { { "0123456789abcde", 0, M }, { "", -ENOENT } } },
 };
 
-static const char *one_list(size_t n)
+/* The lists of cma=, in which one element may do without a name. */
+static const struct {
+	const char *text;
+	struct element elements[4];
+} mixed[] = {
+	{ "", { { "", -ENOENT } } },
+	{ "0", { { "", 0, 0 }, { "", -ENOENT } } },
+	{ "64M", { { "", 0, 64 * M }, { "", -ENOENT } } },
+	{ "cam:64M,gpu:128M@1G",
+	  { { "cam", 0, 64 * M }, { "gpu", 0, 128 * M, 1024 * M, 1152 * M, true },
+	    { "", -ENOENT } } },
+	{ "cam:1M,2M@1G-2G,gpu:3M",
+	  { { "cam", 0, M }, { "", 0, 2 * M, 1024 * M, 2048 * M },
+	    { "gpu", 0, 3 * M }, { "", -ENOENT } } },
+	{ "64M,", { { "", -EINVAL } } },
+	{ "64M,,a:1M", { { "", 0, 64 * M }, { "", -EINVAL } } },
+	{ "64MB", { { "", -EINVAL } } },
+	{ "64M@", { { "", -EINVAL } } },
+	{ "M", { { "", -EINVAL } } },
+	{ "cam:0", { { "", -EINVAL } } },
+	{ "cam:", { { "", -EINVAL } } },
+	{ ":64M", { { "", -EINVAL } } },
+	{ "64M,cam", { { "", 0, 64 * M }, { "", -EINVAL } } },
+	{ "1:2M", { { "1", 0, 2 * M }, { "", -ENOENT } } },
+	{ "2M@1M-2M", { { "", -ERANGE } } },
+	{ "99999999999999999999", { { "", -EOVERFLOW } } },
+};
+
+typedef int (*element_fn)(const char **text, char *name, size_t bytes,
+			  struct cma_param *param);
+
+/* Does @parse find these elements, an error as the last one? */
+static const char *one_list(element_fn parse, const char *text,
+			    const struct element *e)
 {
-	const char *text = lists[n].text;
 	struct cma_param param;
 	char name[16];
-	size_t i;
+	int i;
 
-	for (i = 0; i < ARRAY_SIZE(lists[n].elements); i++) {
-		const struct element *e = &lists[n].elements[i];
-		int err = cma_param_area(&text, name, sizeof(name), &param);
+	for (i = 0; ; i++, e++) {
+		int err = parse(&text, name, sizeof(name), &param);
 
 		if (err != e->err)
-			return tap_why("element %zu gave %d, not %d", i, err,
+			return tap_why("element %d gave %d, not %d", i, err,
 				       e->err);
 		if (err)
 			return param.size || param.base || param.limit ?
@@ -68,12 +99,11 @@ static const char *one_list(size_t n)
 		if (strcmp(name, e->name) || param.size != e->size ||
 		    param.base != e->base || param.limit != e->limit ||
 		    param.fixed != e->fixed)
-			return tap_why("element %zu is %s:%llu@%llu-%llu", i,
+			return tap_why("element %d is %s:%llu@%llu-%llu", i,
 				       name, (unsigned long long)param.size,
 				       (unsigned long long)param.base,
 				       (unsigned long long)param.limit);
 	}
-	return "the list does not end";
 }
 
 /* Random texts of the letters that matter: they end, and inside of the text. */
@@ -110,6 +140,13 @@ void area_param_tests(u64 seed, unsigned long ops)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(lists); i++)
-		tap_result(one_list(i), "param: cma_exclusive=%s", lists[i].text);
+		tap_result(one_list(cma_param_area, lists[i].text,
+				    lists[i].elements),
+			   "param: cma_exclusive=%s", lists[i].text);
+	for (i = 0; i < ARRAY_SIZE(mixed); i++)
+		tap_result(one_list(cma_param_element, mixed[i].text,
+				    mixed[i].elements),
+			   "param: cma=%s, as a list",
+			   mixed[i].text);
 	tap_result(random_lists(seed, ops), "param: random lists of areas");
 }

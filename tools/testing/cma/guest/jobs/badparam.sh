@@ -12,6 +12,6 @@ set -eu
 
 echo 1..4
 check "the tree's default area is there" "$(areas | grep -c default)" 1
-logged "the bad value is named" 'cma: cma=64Mxyz ignored: not understood, expected size'
+logged "the bad value is named" 'cma: cma=64Mxyz ignored: not understood, expected .name:.size'
 logged "a missing value is named" 'cma: numa_cma needs a value: node:size'
 logged "a bad size is named" 'cma: cma_pernuma=1Z ignored: not understood'

@@ -11,4 +11,4 @@ set -eu
 echo 1..3
 check "there is no area" "$(areas)" ""
 check "nothing is counted" "$(meminfo CmaTotal)" 0
-logged "the log says why" 'cma: Region at 0x0*40000000, .* overlaps memory that is in use'
+logged "the log says why" 'cma: Region at 0x0*40000000, .* overlaps the kernel'
