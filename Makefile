@@ -22,6 +22,12 @@ check:
 check-debug:
 	@STEPS=debug $(rig)/build/check
 
+soak:
+	@$(rig)/build/soak
+
+model:
+	@$(MAKE) -s -C $(rig)/host O="$(abspath $(O))/host" model
+
 lint:
 	@$(rig)/build/lint
 
@@ -44,4 +50,4 @@ help:
 	@cat $(rig)/build/help
 
 .DEFAULT_GOAL := run
-.PHONY: run image shell check check-debug lint bench bench-exclusive apply unapply series clean help
+.PHONY: run image shell check check-debug soak model lint bench bench-exclusive apply unapply series clean help

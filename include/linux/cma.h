@@ -53,6 +53,12 @@ struct vm_area_struct;
 /* Pages of all areas that are reserved or active. */
 extern unsigned long totalcma_pages;
 
+/*
+ * Movable allocations take memory of areas first when more than so many percent
+ * of the free memory of a zone are in areas.
+ */
+extern unsigned int cma_favour;
+
 #ifdef CONFIG_CMA
 
 int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,

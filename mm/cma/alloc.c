@@ -32,6 +32,7 @@
 #include "effort.h"
 #include "holders.h"
 #include "trace.h"
+#include "validate.h"
 
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "cma."
@@ -323,6 +324,18 @@ static int claim_pass(struct request *req, unsigned long *pfn)
 	return -EBUSY;
 }
 
+/*
+ * Is a page that looks as if it were pinned maybe only in a per-CPU batch? Pages
+ * in batches are off the LRU lists, but for those that are being mlocked.
+ */
+static bool maybe_in_batch(const struct request *req, unsigned long pfn)
+{
+	unsigned long flags = READ_ONCE(pfn_to_page(pfn)->flags);
+
+	return !req->ev.drained &&
+	       (flags & (BIT(PG_lru) | BIT(PG_mlocked))) != BIT(PG_lru);
+}
+
 /* A frame in [start, end) that evacuation could not move, or @end. */
 static unsigned long look(struct request *req, unsigned long start,
 			  unsigned long end)
@@ -331,7 +344,8 @@ static unsigned long look(struct request *req, unsigned long start,
 						   !req->rounds);
 	unsigned long end_of_doubt;
 
-	if (hopeless != end)
+	/* Another page may be in the frame of a blocker by now. */
+	if (hopeless != end && !maybe_in_batch(req, hopeless))
 		return hopeless;
 	req->ev.in_pcp = false;
 	hopeless = cma_last_hopeless(start, end, &req->ev.in_pcp);
@@ -414,7 +428,7 @@ static unsigned long cheaper_place(struct request *req)
 	return best;
 }
 
-/* What comes now is slow: reading the clock does not count. */
+/* What comes now is slow. */
 static void start_clock(struct request *req)
 {
 	if (!req->began)
@@ -520,13 +534,12 @@ static bool pause(struct request *req, unsigned long releases,
 
 static int allocate_exclusive(struct request *req, unsigned long *pfn)
 {
-	struct cma *cma = req->cma;
 	int err;
 
 	start_first(req);
-	err = cma_exclusive_alloc(cma, &req->want, req->gfp, pfn);
-	trace_cma_search(req->ev.id, cma->name, err ? CMA_MAP_NONE : *pfn,
-			 frames_of(req));
+	err = cma_exclusive_alloc(req->cma, &req->want, req->gfp, pfn);
+	trace_cma_search(req->ev.id, req->cma->name,
+			 err ? CMA_MAP_NONE : *pfn, frames_of(req));
 	return err;
 }
 
@@ -568,10 +581,9 @@ static noinline void begin_timed(struct request *req)
 			  req->gfp);
 }
 
-static struct cma_verdict verdict_of(const struct request *req, int err)
+static struct cma_outcome verdict_of(const struct request *req, int err)
 {
-	struct cma *cma = req->cma;
-	struct cma_verdict verdict = {
+	struct cma_outcome verdict = {
 		.id = req->ev.id,
 		.err = err,
 		.pages = req->count,
@@ -584,19 +596,15 @@ static struct cma_verdict verdict_of(const struct request *req, int err)
 		.passes = req->rounds,
 		.evacuate = req->effort.evacuate,
 	};
-	unsigned long flags;
 
-	spin_lock_irqsave(&cma->lock, flags);
-	verdict.available = cma->map.nr_untaken << cma->order_per_bit;
-	verdict.largest = cma_map_largest(&cma->map) << cma->order_per_bit;
-	spin_unlock_irqrestore(&cma->lock, flags);
+	cma_holes(req->cma, &verdict.available, &verdict.largest);
 	return verdict;
 }
 
 /* An allocation has failed. */
 static void end_failed(struct request *req, int err)
 {
-	struct cma_verdict verdict;
+	struct cma_outcome verdict;
 
 	/* One that was refused has not begun. */
 	if (cma_tracing() && !req->began)
@@ -619,7 +627,7 @@ static noinline void end_timed(struct request *req, int err, unsigned long pfn)
 			       req->evacuated ? CMA_TIMED_EVACUATE :
 						CMA_TIMED_CLAIM, us);
 	if (!err && req->met && us > SLOW_US) {
-		struct cma_verdict verdict = verdict_of(req, 0);
+		struct cma_outcome verdict = verdict_of(req, 0);
 
 		verdict.cause = CMA_SLOW;
 		cma_failures_note(cma, &verdict);
@@ -689,6 +697,8 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 	int err;
 
 	trace_cma_alloc_start(name, count, align);
+	if (cma)
+		cma_work_begin(cma);
 	err = prepare_request(&req, cma, count, align, gfp);
 	if (!err) {
 		might_sleep_if(req.effort.evacuate);
@@ -711,6 +721,8 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 		count_vm_event(CMA_ALLOC_FAIL);
 		atomic64_add(count, &cma->nr_failed);
 	}
+	if (cma)
+		cma_work_end(cma);
 	return err;
 }
 

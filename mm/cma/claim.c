@@ -22,6 +22,7 @@
 #include "../page_reporting.h"
 #include "cma.h"
 #include "compat.h"
+#include "fault.h"
 
 /* Free pages taken or returned in one go with interrupts off. */
 #define LOCK_BATCH	64
@@ -203,10 +204,11 @@ static int claim_one_locked(unsigned long pfn, unsigned long end,
 	struct page *page = pfn_to_page(head);
 	unsigned long tail;
 
-	if (!PageBuddy(page))
+	if (!PageBuddy(page) || cma_step_fails(CMA_STEP_CLAIM))
 		return -EBUSY;
 	tail = head + (1UL << buddy_order(page));
-	if (!__isolate_free_page(page, buddy_order(page)))
+	if (cma_step_fails(CMA_STEP_WATERMARK) ||
+	    !__isolate_free_page(page, buddy_order(page)))
 		return -EAGAIN;
 
 	if (head < pfn)
@@ -376,7 +378,9 @@ int cma_retire(unsigned long start, unsigned long end)
 	unsigned long nr = end - start;
 	unsigned long dropped;
 
-	dropped = PageCompound(page) ? 0 : drop_refs(page, nr);
+	if (PageCompound(page) || cma_step_fails(CMA_STEP_RETIRE))
+		return 0;
+	dropped = drop_refs(page, nr);
 	if (dropped < nr) {
 		while (dropped--)
 			page_ref_unfreeze(page + dropped, 1);

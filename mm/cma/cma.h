@@ -26,7 +26,9 @@
  *	cma->lock			the map of one area; a leaf, IRQs off
  *
  * cma->lock is never held together with one of the others, so that a search in
- * the map delays neither the page allocator nor a migration.
+ * the map delays neither the page allocator nor a migration. The checker alone
+ * (validate.c) takes it inside zone->lock, and the lock of the records of who
+ * holds what (holders.c) inside it.
  */
 #include <linux/alloc_tag.h>
 #include <linux/cma.h>
@@ -121,6 +123,7 @@ struct cma_blockers {
  *	by @lock
  * @releasing: releases at work in an exclusive area; guarded by @lock
  * @poisoned: free memory is filled and checked; constant after activation
+ * @working: calls at work on the map; only counted for validate.c
  * @holders: who holds what, or NULL if nobody wants to know; constant after
  *	activation
  * @stats: figures for people and tools; says itself what guards it
@@ -156,6 +159,7 @@ struct cma {
 	unsigned long		stuck;
 	unsigned int		releasing;
 	bool			poisoned;
+	atomic_t		working;
 	struct cma_holders	*holders;
 #ifdef CONFIG_CMA_STATS
 	struct cma_stats	stats;

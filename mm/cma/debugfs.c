@@ -15,6 +15,7 @@
 
 #include "cma.h"
 #include "holders.h"
+#include "validate.h"
 
 /**
  * struct held - a range allocated by hand
@@ -158,6 +159,7 @@ static void __init add_area_files(struct cma *cma, struct dentry *root)
 	cma_holders_files(cma, dir);
 	cma_walk_files(cma, dir);
 	cma_failures_files(cma, dir);
+	cma_validate_files(cma, dir);
 }
 
 static int __init cma_debugfs_start(void)
@@ -165,6 +167,7 @@ static int __init cma_debugfs_start(void)
 	struct dentry *root = debugfs_create_dir("cma", NULL);
 	struct cma *cma;
 
+	cma_validate_files(NULL, root);
 	for_each_cma(cma) {
 		if (cma_area_active(cma))
 			add_area_files(cma, root);

@@ -16,6 +16,7 @@
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
+#include <linux/moduleparam.h>
 #include <linux/page-isolation.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
@@ -25,8 +26,12 @@
 
 #include "../internal.h"
 #include "cma.h"
+#include "fault.h"
 #include "rangelock.h"
 #include "trace.h"
+
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "cma."
 
 /* How often one frame may be found in use before it is a blocker. */
 #define FRAME_TRIES	3
@@ -212,11 +217,26 @@ struct move {
 	struct page *spare;
 };
 
+unsigned int cma_favour __read_mostly = 50;
+
+static int set_favour(const char *text, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(text, param, 0, 100);
+}
+
+static const struct kernel_param_ops favour_ops = {
+	.set = set_favour,
+	.get = param_get_uint,
+};
+module_param_cb(favour, &favour_ops, &cma_favour, 0644);
+MODULE_PARM_DESC(favour,
+		 "percent of free memory in areas above which movable pages go there first");
+
 /* The page allocator's own rule for movable pages: does it favour areas now? */
 static bool areas_favoured(struct zone *zone)
 {
 	return zone_page_state(zone, NR_FREE_CMA_PAGES) >
-	       zone_page_state(zone, NR_FREE_PAGES) / 2;
+	       zone_page_state(zone, NR_FREE_PAGES) / 100 * cma_favour;
 }
 
 /*
@@ -254,6 +274,8 @@ static struct folio *alloc_target(struct folio *src, unsigned long private)
 {
 	struct move *move = (void *)private;
 
+	if (cma_step_fails(CMA_STEP_TARGET))
+		return NULL;
 	if (!folio_test_large(src)) {
 		if (!move->nr_spare)
 			fill_spare(move);
@@ -297,7 +319,7 @@ static void move_batch(struct cma_evacuation *ev, struct compact_control *cc,
 	unsigned long dropped;
 	unsigned int moved = 0;
 	LIST_HEAD(mapped);
-	int err;
+	int err = 0;
 
 	split_mapped(cc, &mapped, nr_mapped);
 	dropped = reclaim_clean_pages_from_list(cc->zone, &cc->migratepages);
@@ -309,9 +331,10 @@ static void move_batch(struct cma_evacuation *ev, struct compact_control *cc,
 	if (list_empty(&cc->migratepages))
 		return;
 
-	err = migrate_pages(&cc->migratepages, alloc_target, NULL,
-			    (unsigned long)&move, cc->mode, MR_CONTIG_RANGE,
-			    &moved);
+	if (!cma_step_fails(CMA_STEP_MOVE))
+		err = migrate_pages(&cc->migratepages, alloc_target, NULL,
+				    (unsigned long)&move, cc->mode,
+				    MR_CONTIG_RANGE, &moved);
 	ev->nr_migrated += moved;
 	trace_cma_migrate(ev->id, ev->name, pfn, moved, max(err, 0),
 			  min(err, 0));
@@ -359,6 +382,8 @@ static int isolate_batch(struct compact_control *cc, unsigned long pfn,
 
 	*nr = 0;
 	cc->migrate_pfn = pfn;
+	if (cma_step_fails(CMA_STEP_PAGES))
+		return 0;
 	do {
 		unsigned int held = *nr ? 1 : 0;
 
@@ -478,11 +503,17 @@ int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
 {
 	int err;
 
+	ev->blocker = start;
+	if (cma_step_fails(CMA_STEP_LOCK))
+		return -EBUSY;
 	err = cma_range_lock_killable(start, end, current_gfp_context(ev->gfp));
 	if (err)
 		return err;
 
-	err = start_isolate_page_range(start, end, MIGRATE_CMA, 0, ev->gfp);
+	err = -EBUSY;
+	if (!cma_step_fails(CMA_STEP_BLOCKS))
+		err = start_isolate_page_range(start, end, MIGRATE_CMA, 0,
+					       ev->gfp);
 	trace_cma_isolate(ev->id, ev->name, start, end - start, err);
 	if (err) {
 		ev->blocker = isolated_frame(start, end);

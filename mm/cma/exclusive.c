@@ -31,6 +31,7 @@
 #include "cma.h"
 #include "holders.h"
 #include "place.h"
+#include "validate.h"
 
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "cma."
@@ -290,13 +291,8 @@ static int disown(struct cma *cma, unsigned long unit, unsigned long *nr,
 
 static void untake(struct cma *cma, unsigned long pfn, unsigned long end)
 {
-	unsigned long flags;
-
-	if (pfn == end)
-		return;
-	spin_lock_irqsave(&cma->lock, flags);
-	cma_map_untake(&cma->map, pfn - cma->base_pfn, end - pfn);
-	spin_unlock_irqrestore(&cma->lock, flags);
+	if (pfn != end)
+		cma_untake(cma, pfn - cma->base_pfn, end - pfn);
 }
 
 /* The last step of a release that leaves @busy units stuck. */
@@ -336,9 +332,10 @@ static int release(struct cma *cma, unsigned long pfn, unsigned long count)
 	bool guard;
 	int err;
 
+	cma_work_begin(cma);
 	err = disown(cma, pfn - cma->base_pfn, &count, &guard);
 	if (err)
-		return err;
+		goto out;
 
 	end = pfn + count;
 	cma_holders_del(cma, pfn, count);
@@ -357,7 +354,9 @@ static int release(struct cma *cma, unsigned long pfn, unsigned long count)
 			  cma_area_nomap(cma) ? NULL : pfn_to_page(pfn), count);
 	if (began)
 		cma_release_timed(cma, pfn, count, began);
-	return 0;
+out:
+	cma_work_end(cma);
+	return err;
 }
 
 /**

@@ -46,7 +46,7 @@
  * @filling: somebody is at work on it; guarded by the lock of the ring
  */
 struct failure {
-	struct cma_verdict verdict;
+	struct cma_outcome verdict;
 	u64 when;
 	u64 took_us;
 	pid_t pid;
@@ -147,7 +147,7 @@ static void save_blockers(struct cma *cma, struct failure *failure)
  *
  * Context: That of the allocation.
  */
-void cma_failures_note(struct cma *cma, const struct cma_verdict *verdict)
+void cma_failures_note(struct cma *cma, const struct cma_outcome *verdict)
 {
 	struct cma_failures *ring = cma->failures;
 	struct failure *failure = ring ? get_record(ring) : NULL;
@@ -238,7 +238,7 @@ static void show_caller(struct seq_file *m, const struct failure *failure)
 static void show_failure(struct seq_file *m, const struct failure *failure,
 			 u64 now)
 {
-	const struct cma_verdict *verdict = &failure->verdict;
+	const struct cma_outcome *verdict = &failure->verdict;
 	unsigned int i;
 
 	seq_printf(m, "id=%llu ago_ms=%llu pages=%lu align=%u cause=%s ",

@@ -331,3 +331,66 @@ unsigned int cma_holders_copy(struct cma *cma, struct cma_holder *to,
 	spin_unlock_irqrestore(&holders->lock, flags);
 	return nr;
 }
+
+/* Is each frame of a record allocated, and to nobody else? */
+static bool record_agrees(struct cma *cma, const struct cma_holder *holder)
+{
+	unsigned long unit = (holder->pfn - cma->base_pfn) >> cma->order_per_bit;
+	unsigned long nr = cma_units(cma, holder->count);
+
+	if (!holder->count || !cma_area_contains(cma, holder->pfn) ||
+	    holder->count > cma->base_pfn + cma->count - holder->pfn)
+		return false;
+	if (find_next_zero_bit(cma->map.owned, unit + nr, unit) < unit + nr)
+		return false;
+	return find_next_bit(cma->map.first, unit + nr, unit + 1) >= unit + nr;
+}
+
+static const char *check_records_locked(struct cma *cma, unsigned long *pfn)
+{
+	struct cma_holders *holders = cma->holders;
+	unsigned long end = 0, unit;
+	struct rb_node *node;
+
+	for (node = rb_first(&holders->ranges); node; node = rb_next(node)) {
+		struct cma_holder *holder = rb_entry(node, struct cma_holder,
+						     node);
+
+		*pfn = holder->pfn;
+		if (holder->pfn < end)
+			return "two records of who holds it";
+		if (!record_agrees(cma, holder))
+			return "a record says who holds it, but it is not one allocation";
+		end = holder->pfn + holder->count;
+	}
+	for_each_set_bit(unit, cma->map.first, cma->map.nr) {
+		struct cma_holder *holder;
+
+		*pfn = cma_unit_to_pfn(cma, unit);
+		holder = first_behind(holders, *pfn);
+		if (!holders->missed && (!holder || holder->pfn > *pfn))
+			return "allocated, but no record says who holds it";
+	}
+	return NULL;
+}
+
+/**
+ * cma_holders_check() - do the records agree with the map?
+ * @cma: the area, at which nobody is at work
+ * @pfn: receives the first frame for which they do not
+ *
+ * Context: Any; the caller holds cma->lock.
+ * Return: what is wrong with it, NULL if all is well.
+ */
+const char *cma_holders_check(struct cma *cma, unsigned long *pfn)
+{
+	const char *rule;
+
+	lockdep_assert_held(&cma->lock);
+	if (!cma->holders)
+		return NULL;
+	spin_lock(&cma->holders->lock);
+	rule = check_records_locked(cma, pfn);
+	spin_unlock(&cma->holders->lock);
+	return rule;
+}

@@ -69,6 +69,7 @@ void cma_holders_destroy(struct cma_holders *holders);
 unsigned int cma_holders_copy(struct cma *cma, struct cma_holder *to,
 			      unsigned int max, u64 *missed);
 unsigned int cma_holders_max(const struct cma *cma);
+const char *cma_holders_check(struct cma *cma, unsigned long *pfn);
 
 /* A range has been allocated. */
 static inline void cma_holders_add(struct cma *cma, unsigned long pfn,
@@ -103,6 +104,11 @@ static inline void cma_holders_del(struct cma *cma, unsigned long pfn,
 static inline void cma_holders_set_device(struct cma *cma, unsigned long pfn,
 					  struct device *dev) { }
 static inline void cma_holders_activate(struct cma *cma) { }
+
+static inline const char *cma_holders_check(struct cma *cma, unsigned long *pfn)
+{
+	return NULL;
+}
 
 #endif
 

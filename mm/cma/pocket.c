@@ -18,6 +18,7 @@
 #include <linux/workqueue.h>
 
 #include "cma.h"
+#include "validate.h"
 
 /* How long frames may lie unused. */
 #define POCKET_MS	100
@@ -181,6 +182,7 @@ void cma_pocket_empty(struct cma *cma)
 
 	if (!READ_ONCE(pocket->raw))
 		return;
+	cma_work_begin(cma);
 	spin_lock_irqsave(&cma->lock, flags);
 	start = pocket->start;
 	raw = pocket->raw;
@@ -188,6 +190,7 @@ void cma_pocket_empty(struct cma *cma)
 	spin_unlock_irqrestore(&cma->lock, flags);
 	if (raw)
 		lend(cma, start, raw);
+	cma_work_end(cma);
 }
 
 /* Empty a pocket that nobody has used since the last time. */

@@ -13,6 +13,7 @@
 #include "cma.h"
 #include "holders.h"
 #include "trace.h"
+#include "validate.h"
 
 /* Does the release of part of an owned range end on a whole unit? */
 static int check_partial_unit(struct cma *cma, unsigned long unit,
@@ -133,9 +134,10 @@ int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count)
 	if (cma->class == CMA_EXCLUSIVE)
 		return cma_exclusive_release(cma, pfn, count);
 	began = cma_stats_first(cma_stats_of(cma), CMA_TIMED_RELEASE);
+	cma_work_begin(cma);
 	err = disown_range(cma, pfn, count);
 	if (err)
-		return err;
+		goto out;
 
 	cma_holders_del(cma, pfn, count);
 	if (!to_pocket(cma, pfn, count))
@@ -147,7 +149,9 @@ int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count)
 	trace_cma_release(cma->name, pfn, pfn_to_page(pfn), count);
 	if (unlikely(began))
 		cma_release_timed(cma, pfn, count, began);
-	return 0;
+out:
+	cma_work_end(cma);
+	return err;
 }
 
 /**

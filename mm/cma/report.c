@@ -56,8 +56,26 @@ u64 cma_new_id(void)
 	return atomic64_inc_return(&last);
 }
 
+/**
+ * cma_holes() - what is not taken, and the largest piece of it, at one moment
+ * @cma: the area
+ * @untaken: receives frames
+ * @largest: receives frames
+ *
+ * Context: Any.
+ */
+void cma_holes(struct cma *cma, unsigned long *untaken, unsigned long *largest)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	*untaken = cma->map.nr_untaken << cma->order_per_bit;
+	*largest = cma_map_largest(&cma->map) << cma->order_per_bit;
+	spin_unlock_irqrestore(&cma->lock, flags);
+}
+
 static enum cma_cause cause_of(const struct cma *cma,
-			       const struct cma_verdict *verdict)
+			       const struct cma_outcome *verdict)
 {
 	if (verdict->err == -EINTR)
 		return CMA_INTERRUPTED;
@@ -83,7 +101,7 @@ static int mappings(struct page *page)
 }
 
 static void report_refused(const struct cma *cma,
-			   const struct cma_verdict *verdict)
+			   const struct cma_outcome *verdict)
 {
 	if (verdict->pages > cma->count)
 		pr_err("%s: alloc of %lu pages failed: larger than the area, %lu pages"
@@ -97,7 +115,7 @@ static void report_refused(const struct cma *cma,
 }
 
 static void report_busy(const struct cma *cma,
-			const struct cma_verdict *verdict)
+			const struct cma_outcome *verdict)
 {
 	struct page *page;
 
@@ -116,7 +134,7 @@ static void report_busy(const struct cma *cma,
 }
 
 /* One line that names the cause. */
-static void report(const struct cma *cma, const struct cma_verdict *verdict)
+static void report(const struct cma *cma, const struct cma_outcome *verdict)
 {
 	if (verdict->gfp & __GFP_NOWARN || !__ratelimit(&report_limit))
 		return;
@@ -154,7 +172,7 @@ static void report(const struct cma *cma, const struct cma_verdict *verdict)
  *
  * Context: That of the allocation.
  */
-void cma_report_failure(struct cma *cma, struct cma_verdict *verdict)
+void cma_report_failure(struct cma *cma, struct cma_outcome *verdict)
 {
 	verdict->cause = cause_of(cma, verdict);
 

@@ -49,7 +49,7 @@ void cma_stats_time(struct cma_stats *stats, enum cma_timed what, u64 us)
  *
  * Context: Any.
  */
-void cma_stats_failed(struct cma *cma, const struct cma_verdict *verdict)
+void cma_stats_failed(struct cma *cma, const struct cma_outcome *verdict)
 {
 	u64 now = ktime_get_boottime_ns();
 	unsigned long flags;

@@ -84,7 +84,7 @@ struct cma_stats {
 };
 
 /**
- * struct cma_verdict - how an allocation ended
+ * struct cma_outcome - how an allocation ended
  * @id: its number, 0 if it has none
  * @cause: why it failed
  * @err: what its caller gets
@@ -100,7 +100,7 @@ struct cma_stats {
  * @passes: how often it went over the area
  * @evacuate: it was allowed to evacuate
  */
-struct cma_verdict {
+struct cma_outcome {
 	u64 id;
 	enum cma_cause cause;
 	int err;
@@ -120,7 +120,8 @@ struct cma_verdict {
 /* report.c */
 const char *cma_cause_name(enum cma_cause cause);
 u64 cma_new_id(void);
-void cma_report_failure(struct cma *cma, struct cma_verdict *verdict);
+void cma_holes(struct cma *cma, unsigned long *untaken, unsigned long *largest);
+void cma_report_failure(struct cma *cma, struct cma_outcome *verdict);
 
 #ifdef CONFIG_TRACEPOINTS
 DECLARE_STATIC_KEY_FALSE(cma_trace_key);
@@ -154,7 +155,7 @@ static inline u64 cma_clock_us(u64 began)
 
 u64 cma_stats_start(struct cma_stats *stats, enum cma_timed what);
 void cma_stats_time(struct cma_stats *stats, enum cma_timed what, u64 us);
-void cma_stats_failed(struct cma *cma, const struct cma_verdict *verdict);
+void cma_stats_failed(struct cma *cma, const struct cma_outcome *verdict);
 unsigned long cma_stats_fragmentation(unsigned long untaken,
 				      unsigned long largest);
 void cma_stats_reset(struct cma *cma);
@@ -215,20 +216,20 @@ static inline void cma_stats_moved(struct cma_stats *stats,
 static inline void cma_stats_time(struct cma_stats *stats, enum cma_timed what,
 				  u64 us) { }
 static inline void cma_stats_failed(struct cma *cma,
-				    const struct cma_verdict *verdict) { }
+				    const struct cma_outcome *verdict) { }
 
 #endif /* CONFIG_CMA_STATS */
 
 #ifdef CONFIG_CMA_DEBUGFS
 void cma_failures_activate(struct cma *cma);
-void cma_failures_note(struct cma *cma, const struct cma_verdict *verdict);
+void cma_failures_note(struct cma *cma, const struct cma_outcome *verdict);
 void cma_failures_reset(struct cma *cma);
 void cma_failures_files(struct cma *cma, struct dentry *dir);
 void cma_walk_files(struct cma *cma, struct dentry *dir);
 #else
 static inline void cma_failures_activate(struct cma *cma) { }
 static inline void cma_failures_note(struct cma *cma,
-				     const struct cma_verdict *verdict) { }
+				     const struct cma_outcome *verdict) { }
 #endif
 
 #endif /* _MM_CMA_STATS_H */

@@ -55,24 +55,12 @@ static ssize_t class_show(struct kobject *kobj, struct kobj_attribute *attr,
 
 static struct kobj_attribute class_attr = __ATTR_RO(class);
 
-/* What is not taken, and the largest piece of it, at one moment. In frames. */
-static void holes(struct cma *cma, unsigned long *untaken,
-		  unsigned long *largest)
-{
-	unsigned long flags;
-
-	cma_pocket_empty(cma);
-	spin_lock_irqsave(&cma->lock, flags);
-	*untaken = cma->map.nr_untaken << cma->order_per_bit;
-	*largest = cma_map_largest(&cma->map) << cma->order_per_bit;
-	spin_unlock_irqrestore(&cma->lock, flags);
-}
-
 static unsigned long largest_hole(struct cma *cma)
 {
 	unsigned long untaken, largest;
 
-	holes(cma, &untaken, &largest);
+	cma_pocket_empty(cma);
+	cma_holes(cma, &untaken, &largest);
 	return largest;
 }
 
@@ -80,7 +68,8 @@ static unsigned long fragmentation(struct cma *cma)
 {
 	unsigned long untaken, largest;
 
-	holes(cma, &untaken, &largest);
+	cma_pocket_empty(cma);
+	cma_holes(cma, &untaken, &largest);
 	return cma_stats_fragmentation(untaken, largest);
 }
 

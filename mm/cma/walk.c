@@ -2,9 +2,10 @@
 /*
  * Walk over an area: what each of its frames is used for
  *
- * A walk takes no lock for long, and a reference to nothing but large folios, so
- * it delays nobody and its result is the sum of moments, not of one. What it reads of a page are single words, and
- * whatever they say leads to no place outside of the area.
+ * A walk takes no lock for long, and references to large folios only, so it
+ * delays nobody, and its result is the sum of moments, not of one. What it reads
+ * of a page are single words, and whatever they say leads to no place outside of
+ * the area.
  */
 #include <linux/jiffies.h>
 #include <linux/memory_hotplug.h>

@@ -177,12 +177,38 @@ static void cost_tells_free_from_used(struct kunit *test)
 			cma_last_hopeless(pfn, pfn + STRIPE, &in_pcp));
 }
 
+#ifdef CONFIG_CMA_FAULT
+/*
+ * Who does not get the lock of the range names a frame of it as the blocker. It
+ * used to stay at the end of the range, where there may be no page.
+ */
+static void blocker_is_in_range_without_lock(struct kunit *test)
+{
+	struct cma_evacuation ev = { .gfp = GFP_NOIO };
+	int err;
+
+	ev.blocker = STRIPE + 8;
+	current->fail_nth = 1;
+	err = cma_evacuate(&ev, STRIPE, STRIPE + 8);
+	current->fail_nth = 0;
+	KUNIT_EXPECT_EQ(test, -EBUSY, err);
+	KUNIT_EXPECT_GE(test, ev.blocker, STRIPE);
+	KUNIT_EXPECT_LT(test, ev.blocker, STRIPE + 8);
+}
+#else
+static void blocker_is_in_range_without_lock(struct kunit *test)
+{
+	kunit_skip(test, "needs CONFIG_CMA_FAULT");
+}
+#endif
+
 static struct kunit_case evacuate_cases[] = {
 	KUNIT_CASE(slow_evacuation_stalls_nobody_else),
 	KUNIT_CASE(caller_without_io_gives_up_waiting),
 	KUNIT_CASE(wide_range_is_locked),
 	KUNIT_CASE(released_range_is_free_at_once),
 	KUNIT_CASE(cost_tells_free_from_used),
+	KUNIT_CASE(blocker_is_in_range_without_lock),
 	{}
 };
 

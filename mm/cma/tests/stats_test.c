@@ -107,7 +107,7 @@ static void the_first_in_a_tick_is_timed(struct kunit *test)
 
 static void reset_leaves_the_counts(struct kunit *test)
 {
-	struct cma_verdict verdict = { .cause = CMA_BUSY, .pages = 1 };
+	struct cma_outcome verdict = { .cause = CMA_BUSY, .pages = 1 };
 	struct cma *cma = new_area(test);
 
 	cma_stats_own_locked(&cma->stats, 10, false);

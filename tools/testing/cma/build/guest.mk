@@ -10,7 +10,7 @@ CFLAGS := -O2 -g0 -Wall -Wextra -static -idirafter $(TREE)/include/uapi
 SELFTESTS := $(TREE)/tools/testing/selftests/cma
 
 programs := $(patsubst $(RIG)/guest/%.c,$(GUEST)/bin/%,$(wildcard $(RIG)/guest/*.c))
-programs += $(GUEST)/bin/cma-heap-demo $(GUEST)/bin/dmabuf-heap
+programs += $(GUEST)/bin/cma-heap-demo $(GUEST)/bin/dmabuf-heap $(GUEST)/bin/cmactl
 headers := $(wildcard $(RIG)/guest/*.h $(SELFTESTS)/*.h $(SELFTESTS)/../kselftest*.h)
 tests := $(patsubst $(SELFTESTS)/%.c,$(GUEST)/selftests/%,$(wildcard $(SELFTESTS)/*.c))
 scripts := $(wildcard $(SELFTESTS)/*.sh)
@@ -28,6 +28,14 @@ $(GUEST)/bin/%: $(RIG)/guest/%.c $(headers)
 $(GUEST)/bin/cma-heap-demo: $(RIG)/../../cma/cma-heap-demo.c $(RIG)/../../cma/cma_heap.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $<
+
+# The kernel's own map is a part of it.
+ctl := $(RIG)/../../cma
+$(GUEST)/bin/cmactl: $(wildcard $(ctl)/ctl/*.[ch]) $(ctl)/Makefile $(ctl)/cma_heap.h \
+		$(ctl)/../../mm/cma/map.c $(ctl)/../../mm/cma/map.h
+	@mkdir -p $(GUEST)/cmactl $(@D)
+	$(MAKE) -C $(ctl) O=$(GUEST)/cmactl CC='$(CC)' LDFLAGS=-static $(GUEST)/cmactl/cmactl
+	cp $(GUEST)/cmactl/cmactl $@
 
 $(GUEST)/bin/dmabuf-heap: $(SELFTESTS)/../dmabuf-heaps/dmabuf-heap.c
 	@mkdir -p $(@D)

@@ -141,7 +141,10 @@ static inline void bitmap_clear(unsigned long *map, unsigned int start,
 }
 
 /* Words that the two searches below have read: the cost of what called them. */
-extern unsigned long host_words_read;
+#ifndef HOST_PER_THREAD
+#define HOST_PER_THREAD
+#endif
+extern HOST_PER_THREAD unsigned long host_words_read;
 
 /* The next bit equal to @set in [pos, size); @size or more means none. */
 static inline unsigned long host_find(const unsigned long *map,

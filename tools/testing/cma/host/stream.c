@@ -6,6 +6,8 @@
  * back, release the whole or a part, and now and then a release that must be
  * refused. The choices come from a generator or from a fuzzer's bytes.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include "stream.h"
 
 static unsigned long draw_upto(struct stream *s, unsigned long most)
@@ -244,4 +246,42 @@ const char *stream_run(struct stream *s, unsigned long ops,
 	if (!why)
 		why = pair_check(&s->pair, true);
 	return why ? tap_why("operation %lu: %s", i, why) : NULL;
+}
+
+/**
+ * stream_fuzz() - run a fuzzer's bytes as a stream, abort if anything is wrong
+ * @bytes: the first one chooses the size of the map, the rest are the choices,
+ *	so that a text is a story that can be kept in the corpus
+ * @nr: how many bytes
+ * @run: stream_run() or its like
+ *
+ * Return: 0.
+ */
+int stream_fuzz(const u8 *bytes, size_t nr, stream_fn run)
+{
+	static const unsigned long sizes[] = {
+		1, 2, 31, 32, 33, 63, 64, 65, 511, 512, 513, 1000, 1025, 1537,
+		2048
+	};
+	struct stream s = {};
+	const char *why;
+	u8 *copy;
+
+	if (nr < 2)
+		return 0;
+	copy = malloc(nr);
+	if (!copy)
+		abort();
+	memcpy(copy, bytes, nr);
+	s.draw.bytes = copy + 1;
+	s.draw.left = nr - 1;
+	pair_init(&s.pair, sizes[copy[0] % ARRAY_SIZE(sizes)], true);
+	why = run(&s, 1000, 1);
+	if (why) {
+		fprintf(stderr, "%lu units: %s\n", s.pair.map.nr, why);
+		abort();
+	}
+	pair_exit(&s.pair);
+	free(copy);
+	return 0;
 }

@@ -56,7 +56,11 @@ struct stream {
 	bool filling;
 };
 
+typedef const char *(*stream_fn)(struct stream *stream, unsigned long ops,
+				 unsigned long deep_every);
+
 const char *stream_run(struct stream *stream, unsigned long ops,
 		       unsigned long deep_every);
+int stream_fuzz(const u8 *bytes, size_t nr, stream_fn run);
 
 #endif /* _CMA_HOST_STREAM_H */

@@ -35,14 +35,19 @@ struct heap_counts {
 	int fds;		/* of this process */
 };
 
-static inline int heap_open(const char *name)
+static inline int heap_open_in(const char *dir, const char *name)
 {
 	char path[CMA_PATH];
 	int fd;
 
-	snprintf(path, sizeof(path), HEAP_DEV "/%.63s", name);
+	snprintf(path, sizeof(path), "%.63s/%.63s", dir, name);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+static inline int heap_open(const char *name)
+{
+	return heap_open_in(HEAP_DEV, name);
 }
 
 /* Return: a dma-buf. */
@@ -265,12 +270,7 @@ static inline bool heap_is_zero(const void *map, size_t len)
 /* Return: an importer, "coherent" or "noncoherent". */
 static inline int imp_open(const char *device)
 {
-	char path[CMA_PATH];
-	int fd;
-
-	snprintf(path, sizeof(path), HEAP_IMPORT "/%s", device);
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return heap_open_in(HEAP_IMPORT, device);
 }
 
 static inline __attribute__((format(printf, 2, 3)))

@@ -112,26 +112,36 @@ static void *churn(void *arg)
 	return NULL;
 }
 
+/* Start @count workers at @job. Return: 0 or an error number. */
+static int start(struct worker *w, size_t count, const struct cma_area *area,
+		 long long largest, void *(*job)(void *))
+{
+	double until = cma_seconds() + DURATION;
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++) {
+		w[i].area = area;
+		w[i].seed = i + 1;
+		w[i].largest = largest;
+		w[i].until = until;
+		err = pthread_create(&w[i].thread, NULL, job, &w[i]);
+	}
+	return err;
+}
+
 TEST_F_TIMEOUT(concurrency, everything_returns, 180)
 {
 	enum cma_kind kinds[] = { cma_has_disk() ? CMA_FILE_DIRTY : CMA_SHMEM,
 				  CMA_ANON };
 	struct worker w[ALLOCATORS + ARRAY_SIZE(kinds)] = { 0 };
-	double until = cma_seconds() + DURATION;
 	struct cma_counts now;
 	long done = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(w); i++) {
-		bool takes = i < ALLOCATORS;
-
-		w[i].area = &self->area;
-		w[i].seed = i + 1;
-		w[i].largest = LARGEST;
-		w[i].until = until;
-		w[i].kind = takes ? CMA_ANON : kinds[i - ALLOCATORS];
-		ASSERT_EQ(0, pthread_create(&w[i].thread, NULL,
-					    takes ? allocate : churn, &w[i]));
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		w[ALLOCATORS + i].kind = kinds[i];
+	ASSERT_EQ(0, start(w, ALLOCATORS, &self->area, LARGEST, allocate));
+	ASSERT_EQ(0, start(w + ALLOCATORS, ARRAY_SIZE(kinds), &self->area, 0,
+			   churn));
 	for (size_t i = 0; i < ARRAY_SIZE(w); i++) {
 		pthread_join(w[i].thread, NULL);
 		EXPECT_EQ(0, w[i].wrong);
@@ -162,21 +172,13 @@ TEST_F_TIMEOUT(concurrency, everything_returns, 180)
 TEST_F_TIMEOUT(concurrency, neighbours_do_not_fail_each_other, 180)
 {
 	struct worker w[NEIGHBOURS + 1] = { 0 };
-	double until = cma_seconds() + DURATION;
 	struct cma_counts now;
 	long done = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(w); i++) {
-		bool takes = i < NEIGHBOURS;
-
-		w[i].area = &self->area;
-		w[i].seed = i + 1;
-		w[i].until = until;
-		w[i].kind = CMA_ANON;
-		w[i].largest = self->area.count / (8 * NEIGHBOURS);
-		ASSERT_EQ(0, pthread_create(&w[i].thread, NULL,
-					    takes ? neighbour : churn, &w[i]));
-	}
+	w[NEIGHBOURS].kind = CMA_ANON;
+	ASSERT_EQ(0, start(w, NEIGHBOURS, &self->area,
+			   self->area.count / (8 * NEIGHBOURS), neighbour));
+	ASSERT_EQ(0, start(w + NEIGHBOURS, 1, &self->area, 0, churn));
 	for (size_t i = 0; i < ARRAY_SIZE(w); i++) {
 		pthread_join(w[i].thread, NULL);
 		EXPECT_EQ(0, w[i].wrong);

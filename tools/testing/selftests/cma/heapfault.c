@@ -10,6 +10,7 @@
  */
 #include "../kselftest_harness.h"
 #include "cma_heaps.h"
+#include "cma_inject.h"
 
 #define PAGE		((size_t)cma_page_size())
 #define LEN		(64 * PAGE)
@@ -34,48 +35,6 @@ FIXTURE_TEARDOWN(heapfault)
 {
 	EXPECT_SAME_COUNTS(&self->before);
 	close(self->heap);
-}
-
-static const char * const injectors[] = { "failslab", "fail_page_alloc" };
-
-/* Both kinds fail in any context, and do not print a backtrace each time. */
-static bool inject_ready(void)
-{
-	char path[CMA_PATH];
-
-	for (size_t i = 0; i < ARRAY_SIZE(injectors); i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/verbose",
-			 injectors[i]);
-		if (cma_write_text(path, "0"))
-			return false;
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/ignore-gfp-wait",
-			 injectors[i]);
-		if (cma_write_text(path, "N"))
-			return false;
-	}
-	cma_write_text("/sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem", "N");
-	return cma_write_text("/sys/kernel/debug/fail_page_alloc/min-order", "0") == 0;
-}
-
-/* The @n-th allocation of this thread fails from now on; 0: none. */
-static void inject(int fail_nth, int n)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%d", n);
-	if (pwrite(fail_nth, text, strlen(text), 0) < 0)
-		abort();
-}
-
-/* Was the fault met since inject()? */
-static bool injected(int fail_nth)
-{
-	char text[16] = "";
-
-	if (pread(fail_nth, text, sizeof(text) - 1, 0) < 0)
-		abort();
-	inject(fail_nth, 0);
-	return atoi(text) == 0;
 }
 
 /* What a stage has to work with. */

@@ -36,31 +36,46 @@ FIXTURE_TEARDOWN(longterm)
 	cma_load_drop(&self->load);
 }
 
+/* Memory of a kind in the area; pinned, it has left it, and all can be had. */
+#define LEAVES_THE_AREA(kind) do {					\
+	size_t len = self->area.count * cma_page_size() / 4;		\
+	struct iovec iov = { .iov_len = len };				\
+	long long taken;						\
+	int ballast;							\
+									\
+	ASSERT_EQ(0, cma_load_prepare(&self->load, kind, len, 9));	\
+	ballast = cma_squeeze(&self->area, 4 * CMA_MIB);		\
+	ASSERT_LE(0, ballast);						\
+	ASSERT_EQ(0, cma_load_fill(&self->load));			\
+	close(ballast);							\
+	ASSERT_LT(0, cma_pages_inside(&self->area, self->load.map, len)); \
+									\
+	iov.iov_base = self->load.map;					\
+	ASSERT_EQ(0, syscall(SYS_io_uring_register, self->ring,		\
+			     IORING_REGISTER_BUFFERS, &iov, 1));	\
+	EXPECT_EQ(0, cma_pages_inside(&self->area, self->load.map, len)); \
+	EXPECT_EQ(0, cma_load_wrong(&self->load));			\
+									\
+	taken = cma_take_all(&self->area);				\
+	EXPECT_LT(0, taken);						\
+	EXPECT_EQ(self->area.count, cma_file(&self->area, "used"));	\
+	EXPECT_EQ(0, cma_load_wrong(&self->load));			\
+	EXPECT_EQ(0, cma_give(&self->area, taken));			\
+} while (0)
+
 TEST_F_TIMEOUT(longterm, registered_buffer_leaves_the_area, 120)
 {
-	size_t len = self->area.count * cma_page_size() / 4;
-	struct iovec iov = { .iov_len = len };
-	long long taken;
-	int ballast;
+	LEAVES_THE_AREA(CMA_ANON);
+}
 
-	ASSERT_EQ(0, cma_load_prepare(&self->load, CMA_ANON, len, 9));
-	ballast = cma_squeeze(&self->area, 4 * CMA_MIB);
-	ASSERT_LE(0, ballast);
-	ASSERT_EQ(0, cma_load_fill(&self->load));
-	close(ballast);
-	ASSERT_LT(0, cma_pages_inside(&self->area, self->load.map, len));
+TEST_F_TIMEOUT(longterm, shared_memory_leaves_the_area, 120)
+{
+	LEAVES_THE_AREA(CMA_SHMEM);
+}
 
-	iov.iov_base = self->load.map;
-	ASSERT_EQ(0, syscall(SYS_io_uring_register, self->ring,
-			     IORING_REGISTER_BUFFERS, &iov, 1));
-	EXPECT_EQ(0, cma_pages_inside(&self->area, self->load.map, len));
-	EXPECT_EQ(0, cma_load_wrong(&self->load));
-
-	taken = cma_take_all(&self->area);
-	EXPECT_LT(0, taken);
-	EXPECT_EQ(self->area.count, cma_file(&self->area, "used"));
-	EXPECT_EQ(0, cma_load_wrong(&self->load));
-	EXPECT_EQ(0, cma_give(&self->area, taken));
+TEST_F_TIMEOUT(longterm, locked_memory_leaves_the_area, 120)
+{
+	LEAVES_THE_AREA(CMA_LOCKED);
 }
 
 TEST_HARNESS_MAIN

@@ -9,8 +9,8 @@
 # (init gets it from the kernel command line) runs only these.
 set -eu
 
-PROGRAMS="accounting badinput dma pins integrity interrupted longterm concurrency"
-PROGRAMS="$PROGRAMS heap heapmap heapfault heapfuzz events figures"
+PROGRAMS="accounting badinput dma pins integrity interrupted longterm secrets concurrency"
+PROGRAMS="$PROGRAMS faults heap heapmap heapfault heapfuzz events figures"
 number=0
 
 result()
@@ -75,6 +75,19 @@ run()
 	0 | 1 | 4) ;;
 	*) result "not ok" "$1.exit # status $status" ;;
 	esac
+	sound "$1"
+}
+
+# Whatever the program did, the records of all areas agree.
+sound()
+{
+	validate=/sys/kernel/debug/cma/validate
+	[ -f "$validate" ] || return 0
+	if [ "$(head -c 2 "$validate")" = ok ]; then
+		result ok "$1.validate"
+	else
+		result "not ok" "$1.validate # $(sed -n 2p "$validate")"
+	fi
 }
 
 # Time stamps alone must not make the journal hold pages of an area.

@@ -10,5 +10,15 @@ set -eu
 mount -t ext4 -o noatime,lazytime /dev/vda /mnt
 status=0
 cma-run /mnt || status=$?
+
+# What the areas look like now, with a buffer of 16 MiB in one of them.
+pages=4096
+area=/sys/kernel/debug/cma/reserved
+echo "$pages" >"$area/alloc" || status=1
+echo
+cmactl list || status=1
+echo
+cmactl map reserved 2>/dev/null || status=1
+echo "$pages" >"$area/free"
 umount /mnt
 exit "$status"

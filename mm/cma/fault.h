@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _MM_CMA_FAULT_H
+#define _MM_CMA_FAULT_H
+/*
+ * Steps that can be made to fail; nothing of it is left without CONFIG_CMA_FAULT
+ */
+#include <linux/types.h>
+
+/**
+ * enum cma_step - a step of an allocation or a release
+ * @CMA_STEP_CLAIM: a free page is taken off its list; fails as if in use
+ * @CMA_STEP_WATERMARK: the same; fails as if memory were short
+ * @CMA_STEP_LOCK: the range is locked
+ * @CMA_STEP_BLOCKS: the blocks of the range are isolated
+ * @CMA_STEP_PAGES: a batch of pages is isolated; fails with nothing isolated
+ * @CMA_STEP_TARGET: a target of a migration is allocated
+ * @CMA_STEP_MOVE: a batch is migrated; fails as if no page would move
+ * @CMA_STEP_RETIRE: small released frames go into the pocket
+ */
+enum cma_step {
+	CMA_STEP_CLAIM,
+	CMA_STEP_WATERMARK,
+	CMA_STEP_LOCK,
+	CMA_STEP_BLOCKS,
+	CMA_STEP_PAGES,
+	CMA_STEP_TARGET,
+	CMA_STEP_MOVE,
+	CMA_STEP_RETIRE,
+};
+
+#ifdef CONFIG_CMA_FAULT
+bool cma_step_fails(enum cma_step step);
+#else
+static inline bool cma_step_fails(enum cma_step step)
+{
+	return false;
+}
+#endif
+
+#endif /* _MM_CMA_FAULT_H */

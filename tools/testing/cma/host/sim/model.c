@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Random lives of an area: the allocator itself, on a zone that is simulated
+ *
+ * usage: model SEED OPERATIONS
+ *
+ * Each life has a seed of its own. An oracle knows who owns each frame: a frame
+ * has one owner at most, is what it was when he got it, and when a life ends,
+ * everything is free and in one piece again.
+ */
+#include "sim.h"
+#include "model.h"
+
+#define HELD	64
+#define LIFE	20000UL
+
+/* Ranges that are held, by tasks and by the interrupt. */
+struct range {
+	unsigned long pfn;
+	unsigned long count;
+};
+
+static struct range held[HELD], in_interrupt[8];
+static u32 owner[SIM_FRAMES], serial;
+
+static struct {
+	unsigned long served, refused, released, misused, atomic;
+} did;
+
+static const gfp_t efforts[] = {
+	GFP_KERNEL | __GFP_NORETRY, GFP_ATOMIC, GFP_NOIO | __GFP_NORETRY,
+};
+
+/* A range is ours: each frame was nobody's, and is a page with a reference. */
+static void note_owned(struct range *range, unsigned long pfn,
+		       unsigned long count)
+{
+	unsigned long i;
+
+	if (pfn < SIM_BASE || count > SIM_BASE + SIM_COUNT - pfn)
+		sim_fail("handed out, but not of the area", pfn);
+	serial++;
+	for (i = pfn; i < pfn + count; i++) {
+		if (owner[i])
+			sim_fail("handed out twice", i);
+		if (sim_pages[i].state != SIM_OURS || sim_pages[i].refs < 1)
+			sim_fail("handed out, but not a page", i);
+		owner[i] = serial;
+	}
+	range->pfn = pfn;
+	range->count = count;
+}
+
+static void note_free(unsigned long pfn, unsigned long count)
+{
+	memset(&owner[pfn], 0, count * sizeof(owner[0]));
+}
+
+static void get(struct range *range, unsigned long count, unsigned int align,
+		gfp_t gfp)
+{
+	unsigned long pfn = 0;
+	int err = cma_alloc_range(&sim.cma, count, align, gfp | __GFP_NOWARN,
+				  &pfn);
+
+	if (err) {
+		did.refused++;
+		if (err != -ENOSPC && err != -EBUSY && err != -EINTR)
+			sim_fail("an error that there is not", -err);
+		return;
+	}
+	did.served++;
+	if (pfn & ((1UL << align) - 1))
+		sim_fail("not aligned", pfn);
+	note_owned(range, pfn, count);
+}
+
+static void put(struct range *range, unsigned long count)
+{
+	unsigned long pfn = range->pfn;
+
+	/* Ours no longer from here on: others may have them at once. */
+	range->pfn += count;
+	range->count -= count;
+	note_free(pfn, count);
+	did.released++;
+	if (cma_release_range(&sim.cma, pfn, count))
+		sim_fail("a release was refused", pfn);
+}
+
+static void small(struct range *range, gfp_t gfp)
+{
+	get(range, 1 + sim_random() % 20, sim_random() % 5, gfp);
+}
+
+void model_interrupt(void)
+{
+	struct range *range = &in_interrupt[sim_random() % 8];
+
+	did.atomic++;
+	if (range->count)
+		put(range, range->count);
+	else
+		small(range, GFP_ATOMIC);
+}
+
+/* A release that must be refused, and change nothing. */
+static void misuse(void)
+{
+	unsigned long pfn = SIM_BASE + sim_random() % SIM_COUNT;
+	unsigned long count = 1 + sim_random() % 40, i, end;
+	unsigned long owned = sim.cma.map.nr_owned;
+	unsigned int depth = sim.depth;
+
+	end = min(pfn + count, SIM_BASE + SIM_COUNT);
+	for (i = pfn; i < end && owner[i] && owner[i] == owner[pfn]; i++)
+		;
+	if (i == pfn + count)
+		return;		/* It would be a release. */
+	did.misused++;
+	sim.depth = 1;
+	if (!cma_release_range(&sim.cma, pfn, count))
+		sim_fail("a wrong release was not refused", pfn);
+	if (sim.cma.map.nr_owned != owned)
+		sim_fail("a refused release changed something", pfn);
+	sim.depth = depth;
+}
+
+/* Map, pocket, frames and owners agree when nobody is at work. */
+static void check(bool deep)
+{
+	struct cma *cma = &sim.cma;
+	unsigned long i, nr_owned = 0;
+
+	if (cma->working.v)
+		sim_fail("somebody is still at work", 0);
+	for (i = 0; i < SIM_COUNT; i++) {
+		const struct page *page = &sim_pages[SIM_BASE + i];
+		unsigned long bit = SIM_BASE + i - cma->pocket.start;
+		bool raw = bit < (unsigned long)BITS_PER_LONG &&
+			   cma->pocket.raw >> bit & 1;
+		bool owned = test_bit(i, cma->map.owned);
+
+		if (owned != !!owner[SIM_BASE + i])
+			sim_fail("map and owner differ", SIM_BASE + i);
+		if (owned && page->state != SIM_OURS)
+			sim_fail("owned, but not a page of ours", SIM_BASE + i);
+		if (raw != (test_bit(i, cma->map.taken) && !owned))
+			sim_fail("stranded, or in the pocket by mistake",
+				 SIM_BASE + i);
+		if (raw != (page->state == SIM_RAW))
+			sim_fail("lost, or in the pocket but not raw",
+				 SIM_BASE + i);
+		if (!owned && page->state == SIM_OURS)
+			sim_fail("a page of ours that nobody owns", SIM_BASE + i);
+		nr_owned += owned;
+	}
+	if (nr_owned != cma->map.nr_owned ||
+	    cma->nr_allocated.v - cma->nr_released.v != (s64)nr_owned)
+		sim_fail("counters", 0);
+	if (deep && cma_map_validate(&cma->map))
+		sim_fail("the map is damaged", 0);
+}
+
+static void step(void)
+{
+	struct range *range = &held[sim_random() % HELD];
+	gfp_t gfp = efforts[sim_random() % ARRAY_SIZE(efforts)];
+
+	/* Those who wait take long, and do the same work over and over. */
+	if (sim_draw(50))
+		gfp = GFP_KERNEL;
+	if (sim_draw(1000))
+		gfp = GFP_KERNEL | __GFP_RETRY_MAYFAIL;
+	sim.ops++;
+	if (range->count) {
+		put(range, sim_draw(4) ? 1 + sim_random() % range->count :
+					 range->count);
+	} else if (sim_draw(12)) {
+		misuse();
+	} else if (sim_draw(8)) {
+		get(range, 1 + sim_random() % SIM_COUNT, sim_random() % 8, gfp);
+	} else {
+		small(range, gfp);
+	}
+	sim_let_others_run();
+}
+
+/* Everybody leaves; everything must be free, and in the largest pieces. */
+static void end_life(void)
+{
+	unsigned long i;
+
+	sim.others_one_in = 0;
+	sim.fault_one_in = 0;
+	for (i = 0; i < HELD; i++) {
+		if (held[i].count)
+			put(&held[i], held[i].count);
+	}
+	for (i = 0; i < ARRAY_SIZE(in_interrupt); i++) {
+		if (in_interrupt[i].count)
+			put(&in_interrupt[i], in_interrupt[i].count);
+	}
+	for (i = SIM_BASE; i < SIM_BASE + SIM_COUNT; i++) {
+		if (sim_pages[i].state == SIM_FOREIGN ||
+		    sim_pages[i].state == SIM_HELD)
+			sim_foreign_free(i);
+	}
+	cma_pocket_empty(&sim.cma);
+	check(true);
+	if (sim.cma.map.nr_untaken != SIM_COUNT)
+		sim_fail("something is still taken", 0);
+	for (i = SIM_BASE; i < SIM_BASE + SIM_COUNT; i += MAX_ORDER_NR_PAGES) {
+		if (!sim_pages[i].head || sim_pages[i].order != MAX_PAGE_ORDER)
+			sim_fail("not in one piece", i);
+	}
+}
+
+static void live(u64 seed, unsigned long ops, void *map)
+{
+	struct cma *cma = &sim.cma;
+
+	sim_init(seed);
+	memset(held, 0, sizeof(held));
+	memset(in_interrupt, 0, sizeof(in_interrupt));
+	memset(owner, 0, sizeof(owner));
+	memset(map, 0, cma_map_bytes(SIM_COUNT));
+	cma->base_pfn = SIM_BASE;
+	cma->count = SIM_COUNT;
+	cma->zone = &sim_zone;
+	cma_pocket_init(cma);
+	cma_map_init(&cma->map, SIM_COUNT, map);
+	/* From a quiet life without faults to one that is neither. */
+	sim.others_one_in = 1 + (unsigned int)(seed * 7 % 40);
+	sim.fault_one_in = seed % 3 ? (unsigned int)(20 + seed * 13 % 400) : 0;
+	for (; ops; ops--) {
+		step();
+		if (!(sim.ops % 16))
+			check(!(sim.ops % 256));
+	}
+	end_life();
+}
+
+int main(int argc, char **argv)
+{
+	u64 seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
+	unsigned long ops = argc > 2 ? strtoul(argv[2], NULL, 0) : LIFE;
+	unsigned long pins = 0, foreign = 0, faults = 0, done, n, i;
+	void *map = malloc(cma_map_bytes(SIM_COUNT));
+
+	for (done = 0; map && done < ops; done += n) {
+		n = min(LIFE, ops - done);
+		live(seed++, n, map);
+		pins += sim.pins;
+		foreign += sim.foreign;
+		for (i = 0; i < ARRAY_SIZE(sim.faults); i++)
+			faults += sim.faults[i];
+	}
+	free(map);
+	printf("# model: %lu operations: %lu served, %lu refused, %lu released, %lu wrong releases refused\n",
+	       done, did.served, did.refused, did.released, did.misused);
+	printf("# model: meanwhile %lu steps failed, others took %lu frames and pinned %lu of ours, %lu interrupts\n",
+	       faults, foreign, pins, did.atomic);
+	printf("%sok 1 - model: no frame lost, none with two owners\n1..1\n",
+	       did.served && did.misused && done ? "" : "not ");
+	return 0;
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A kernel to run the claim and allocation layers of mm/cma on
+ *
+ * It is force-included before alloc.c, release.c, claim.c, pocket.c and
+ * blockers.c, whose own kernel headers are empty files then. What is behind it,
+ * sim.c, is a zone of page frames with a buddy allocator that checks every step:
+ * each frame is free, raw, allocated through us, or somebody else's, and only
+ * goes from one to another where the protocol permits it.
+ *
+ * One thread runs, but not one task: wherever the code lets go of a lock,
+ * somebody else may allocate, free, pin and unpin frames, or an interrupt may
+ * allocate from the area itself.
+ */
+#ifndef CMA_HOST_SIM_H
+#define CMA_HOST_SIM_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include "../host-shim.h"
+
+typedef uint64_t phys_addr_t;
+typedef int64_t s64;
+typedef uint64_t dma_addr_t;
+
+#define IS_ENABLED(option)	0
+#define __init
+#define __maybe_unused		__attribute__((unused))
+#undef __always_inline
+#define __always_inline		inline __attribute__((always_inline))
+#define noinline		__attribute__((noinline))
+#define likely(x)		(x)
+#define unlikely(x)		__builtin_expect(!!(x), 0)
+#define READ_ONCE(x)		(x)
+#define WRITE_ONCE(x, v)	((x) = (v))
+#define EXPORT_SYMBOL_GPL(x)	struct list_head
+#define module_param(name, type, mode)	struct list_head
+#define MODULE_PARM_DESC(name, text)	struct list_head
+#define MODULE_PARAM_PREFIX
+#define lockdep_assert_held(lock)
+#define might_sleep_if(cond)
+#define cond_resched()
+#define alloc_hooks(call)	(call)
+#define container_of(ptr, type, member) \
+	((type *)((char *)(ptr) - offsetof(type, member)))
+#define BIT(n)			(1UL << (n))
+#define GENMASK(high, low) \
+	((~0UL << (low)) & (~0UL >> (BITS_PER_LONG - 1 - (high))))
+#define ALIGN_DOWN(x, a)	((x) & ~((__typeof__(x))(a) - 1))
+#define ALIGN(x, a)		ALIGN_DOWN((x) + (a) - 1, a)
+#define IS_ALIGNED(x, a)	(((x) & ((__typeof__(x))(a) - 1)) == 0)
+#define is_power_of_2(n)	((n) && !((n) & ((n) - 1)))
+#define clamp(v, lo, hi)	min(max(v, lo), hi)
+
+#define NUMA_NO_NODE		(-1)
+#define PAGE_SHIFT		12
+#define PAGE_SIZE		4096UL
+#define SZ_256K			0x40000
+#define PHYS_PFN(addr)		((unsigned long)((addr) >> PAGE_SHIFT))
+#define PFN_PHYS(pfn)		((phys_addr_t)(pfn) << PAGE_SHIFT)
+
+/* Blocks of 64 frames, free pages of 128 at most: small, so that all happens. */
+#define pageblock_order		6
+#define pageblock_nr_pages	64UL
+#define MAX_PAGE_ORDER		7
+#define MAX_ORDER_NR_PAGES	128UL
+#define MIGRATE_CMA		4
+#define NR_FREE_CMA_PAGES	0
+
+#define LINUX_VERSION_CODE	KERNEL_VERSION(6, 12, 0)
+#define KERNEL_VERSION(a, b, c)	((a) << 16 | (b) << 8 | (c))
+#define TASK_COMM_LEN		16
+#define CONFIG_CMA		1
+#define CONFIG_CMA_FAULT	1
+#define CONFIG_CMA_VALIDATE	1
+
+struct list_head {
+	struct list_head *next;
+};
+
+struct rb_node {
+	struct rb_node *left;
+};
+
+#define list_for_each_entry(at, head, member)	for (at = NULL; at; )
+
+typedef struct {
+	long held;
+} spinlock_t;
+typedef struct {
+	long v;
+} atomic_t, atomic_long_t;
+typedef struct {
+	s64 v;
+} atomic64_t;
+typedef struct {
+	int unused;
+} wait_queue_head_t;
+
+struct work_struct {
+	void (*func)(struct work_struct *work);
+};
+
+struct delayed_work {
+	struct work_struct work;
+	bool pending;
+};
+
+struct zone {
+	unsigned long zone_start_pfn;
+	spinlock_t lock;
+};
+
+/* What a frame is; the protocol is the list of steps in sim.c. */
+enum sim_state {
+	SIM_FREE,	/* part of a free page of the buddy allocator */
+	SIM_RAW,	/* off the free lists, nobody's page */
+	SIM_OURS,	/* a page that cma_prepare() has made */
+	SIM_FOREIGN,	/* a page that somebody else has allocated */
+	SIM_HELD,	/* was ours; somebody else has the last reference */
+};
+
+struct page {
+	unsigned long flags;
+	long refs;
+	enum sim_state state;
+	bool head;		/* of a free page */
+	bool pinned;		/* somebody has one more reference */
+	unsigned int order;
+};
+
+struct folio {
+	struct page page;
+};
+
+struct task_struct {
+	unsigned int flags;
+};
+
+typedef struct {
+	int unused;
+} __sim_ratelimit;
+
+extern struct task_struct *current;
+extern struct page sim_pages[];
+extern struct zone sim_zone;
+extern unsigned long jiffies;
+extern unsigned long sim_warnings;
+
+#define PF_MEMALLOC		0x800
+
+void sim_fail(const char *why, unsigned long pfn) __attribute__((noreturn));
+void sim_let_others_run(void);
+bool sim_draw(unsigned int one_in);
+
+#define WARN(cond, ...)		(sim_warnings += !!(cond), !!(cond))
+#define WARN_ON_ONCE(cond)	WARN(cond)
+#define pr_err(...)		do { } while (0)
+
+/* Locks: one task, so a lock that is held is a deadlock. */
+
+static inline void sim_lock(spinlock_t *lock)
+{
+	if (lock->held++)
+		sim_fail("a lock was taken twice", 0);
+}
+
+static inline void sim_unlock(spinlock_t *lock)
+{
+	if (--lock->held)
+		sim_fail("a lock was released that was not held", 0);
+}
+
+#define spin_lock_init(lock)	((lock)->held = 0)
+#define spin_lock_irqsave(lock, flags) \
+	do { (flags) = 0; sim_lock(lock); } while (0)
+#define spin_unlock_irqrestore(lock, flags) \
+	do { (void)(flags); sim_unlock(lock); sim_let_others_run(); } while (0)
+
+#define atomic_inc(a)			((a)->v++)
+#define atomic_dec_return_release(a)	(--(a)->v)
+#define atomic_long_inc(a)		((a)->v++)
+#define atomic_long_read(a)		((a)->v)
+#define atomic64_add(n, a)		((a)->v += (n))
+#define atomic64_read(a)		((a)->v)
+#define smp_mb__before_atomic()
+#define smp_mb__after_atomic()
+
+/* Time passes where somebody waits for it. */
+
+#define HZ			250
+#define DEFAULT_RATELIMIT_INTERVAL	0
+#define DEFAULT_RATELIMIT_BURST		0
+#define DEFINE_RATELIMIT_STATE(name, interval, burst)	__sim_ratelimit name
+#define __ratelimit(state)	((void)(state), true)
+#define msecs_to_jiffies(ms)	((unsigned long)(ms) / 4)
+#define jiffies_to_msecs(j)	((unsigned int)(j) * 4)
+#define time_before(a, b)	((long)((a) - (b)) < 0)
+#define init_waitqueue_head(wq)
+#define wq_has_sleeper(wq)	((void)(wq), false)
+#define wake_up_all(wq)		do { } while (0)
+#define wait_event_killable_timeout(wq, cond, timeout) do {		\
+	jiffies += (timeout) ? (timeout) : 1;				\
+	for (int sim_i = 0; sim_i < 8; sim_i++)				\
+		sim_let_others_run();					\
+} while (0)
+#define fatal_signal_pending(task)	((void)(task), false)
+
+/* The timer of the pocket goes off when somebody else runs. */
+
+#define INIT_DELAYED_WORK(dwork, fn)	((dwork)->work.func = (fn))
+#define delayed_work_pending(dwork)	((dwork)->pending)
+#define schedule_delayed_work(dwork, delay) \
+	((void)(delay), (dwork)->pending = true)
+#define to_delayed_work(w)	container_of(w, struct delayed_work, work)
+
+/* Pages */
+
+static inline struct page *pfn_to_page(unsigned long pfn)
+{
+	return &sim_pages[pfn];
+}
+
+static inline unsigned long page_to_pfn(const struct page *page)
+{
+	return page - sim_pages;
+}
+
+#define page_zone(page)		((void)(page), &sim_zone)
+#define zone_page_state(zone, item)	((void)(zone), ULONG_MAX)
+#define get_pageblock_migratetype(page)	((void)(page), MIGRATE_CMA)
+#define PageBuddy(page)		((page)->head)
+#define PageTail(page)		((void)(page), 0)
+#define PageCompound(page)	((void)(page), 0)
+#define PageHWPoison(page)	((void)(page), 0)
+#define buddy_order(page)	((page)->order)
+#define buddy_order_unsafe(page)	((page)->order)
+#define page_ref_count(page)	((int)(page)->refs)
+#define page_kasan_tag_reset(page)
+#define page_reporting_notify_free(order)
+#define mem_alloc_profiling_enabled()	0
+#define clear_page_pfmemalloc(page)
+#define prep_compound_page(page, order)	sim_fail("a compound page", 0)
+#define split_page(page, order)	sim_split_page(page, order)
+#define count_vm_events(item, nr)
+#define count_vm_event(item)
+#define current_gfp_context(gfp)	(gfp)
+#define page_folio(page)	((struct folio *)(page))
+#define folio_test_large(folio)	((void)(folio), 0)
+#define folio_ref_count(folio)	((int)(folio)->page.refs)
+#define folio_put(folio)	sim_fail("a folio", 0)
+#define folio_pfn(folio)	page_to_pfn(&(folio)->page)
+#define folio_nr_pages(folio)	((void)(folio), 1L)
+#define folio_mapcount(folio)	((void)(folio), 0)
+#define folio_try_get(folio)	((void)(folio), false)
+
+int sim_isolate_free_page(struct page *page, unsigned int order);
+void sim_putback_isolated_page(struct page *page, unsigned int order);
+void sim_post_alloc(struct page *page, unsigned int order);
+void sim_split_page(struct page *page, unsigned int order);
+bool sim_free_prepare(struct page *page, unsigned int order);
+bool sim_drop_ref(struct page *page);
+
+#define __isolate_free_page(page, order)	sim_isolate_free_page(page, order)
+#define __putback_isolated_page(page, order, type) \
+	((void)(type), sim_putback_isolated_page(page, order))
+#define post_alloc_hook(page, order, gfp)	\
+	((void)(gfp), sim_post_alloc(page, order))
+#define free_pages_prepare(page, order)	sim_free_prepare(page, order)
+#define put_page_testzero(page)	sim_drop_ref(page)
+#define page_ref_unfreeze(page, count)	((page)->refs = (count))
+#define set_page_refcounted(page)	((page)->refs = 1)
+/* Only of references: the last of ours goes, or somebody else has one. */
+#define atomic_cmpxchg_relaxed(refs, old, new) \
+	(*(refs) == (old) ? (*(refs) = (new), (old)) : *(refs))
+#define _refcount		refs
+
+/* Draining finds what others have freed, which is at once free here. */
+#define drain_all_pages(zone)	((void)(zone), sim_let_others_run())
+#define lru_add_drain_all()	sim_let_others_run()
+
+/* Nobody traces, and nobody wants to know who holds what. */
+#define trace_cma_alloc_start(...)	do { } while (0)
+#define trace_cma_alloc_finish(name, pfn, page, count, align, err) \
+	do { (void)(page); } while (0)
+#define trace_cma_alloc_busy_retry(...)	do { } while (0)
+#define trace_cma_release(...)		do { } while (0)
+
+static inline unsigned int find_first_set(unsigned long word)
+{
+	return word ? (unsigned int)__ffs(word) : (unsigned int)BITS_PER_LONG;
+}
+
+#define for_each_set_bit(bit, map, size)				\
+	for ((bit) = find_next_bit(map, size, 0); (bit) < (unsigned int)(size); \
+	     (bit) = find_next_bit(map, size, (bit) + 1))
+#define for_each_set_bitrange(low, high, map, size)			\
+	for ((low) = find_next_bit(map, size, 0);			\
+	     (low) < (unsigned int)(size) &&				\
+	     ((high) = find_next_zero_bit(map, size, low), true);	\
+	     (low) = find_next_bit(map, size, high))
+
+#endif /* CMA_HOST_SIM_H */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Let the n-th step of a system call fail: n is written to
+ * /proc/thread-self/fail-nth, and is 0 there when the step was met.
+ */
+#ifndef CMA_INJECT_H
+#define CMA_INJECT_H
+
+#include "cma_util.h"
+
+/* All kinds fail in any context, and do not print a backtrace each time. */
+static inline bool inject_ready(void)
+{
+	static const char * const files[][2] = {
+		{ "failslab/verbose", "0" }, { "failslab/ignore-gfp-wait", "N" },
+		{ "fail_page_alloc/verbose", "0" },
+		{ "fail_page_alloc/ignore-gfp-wait", "N" },
+		{ "fail_page_alloc/ignore-gfp-highmem", "N" },
+		{ "fail_page_alloc/min-order", "0" },
+	};
+	char path[CMA_PATH];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s", files[i][0]);
+		if (cma_write_text(path, files[i][1]))
+			return false;
+	}
+	return true;
+}
+
+/* The @n-th step of this thread fails from now on; 0: none. */
+static inline void inject(int fail_nth, int n)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", n);
+	if (pwrite(fail_nth, text, strlen(text), 0) < 0)
+		abort();
+}
+
+/* Was the fault met since inject()? */
+static inline bool injected(int fail_nth)
+{
+	char text[16] = "";
+
+	if (pread(fail_nth, text, sizeof(text) - 1, 0) < 0)
+		abort();
+	inject(fail_nth, 0);
+	return atoi(text) == 0;
+}
+
+#endif /* CMA_INJECT_H */

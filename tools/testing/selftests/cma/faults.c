@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Each step of an allocation, a release and a look at an area fails once: what
+ * needs memory meets failslab and fail_page_alloc, what may be refused by the
+ * kernel meets fail_cma. Whatever comes of it, all records agree afterwards,
+ * nothing is lost and nobody's content has changed.
+ *
+ * The n-th step of a call is made to fail by /proc/thread-self/fail-nth. The
+ * first ones are met one by one; then n grows by a quarter, because an
+ * evacuation has thousands of steps that are all alike.
+ */
+#include "../kselftest_harness.h"
+#include "cma_inject.h"
+#include "cma_load.h"
+
+FIXTURE(faults) {
+	struct cma_area area;
+	struct cma_counts before;
+	struct cma_load load;
+	long long taken;	/* pages on the stack of the area */
+	int ballast;
+	int fail_nth;
+};
+
+FIXTURE_SETUP(faults)
+{
+	self->load.fd = -1;
+	self->fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
+	if (!cma_find_area(&self->area) || self->fail_nth < 0 || !inject_ready())
+		SKIP(return, "no area, or nothing that lets it fail");
+	ASSERT_EQ(0, cma_settle(&self->area));
+	cma_count(&self->area, &self->before);
+}
+
+FIXTURE_TEARDOWN(faults)
+{
+	struct cma_counts now;
+
+	cma_load_drop(&self->load);
+	cma_settle(&self->area);
+	cma_count(&self->area, &now);
+	EXPECT_EQ(self->before.used, now.used);
+	EXPECT_EQ(self->before.maxchunk, now.maxchunk);
+	close(self->fail_nth);
+}
+
+/* What is wrong, in @text; all is well if that begins with "ok". */
+static bool sound(char *text, size_t size)
+{
+	return cma_read_text(CMA_DEBUGFS "/validate", text, size) > 0 &&
+	       !strncmp(text, "ok", 2);
+}
+
+/*
+ * Do @act with a fault at each step, and after each look at all areas. What it
+ * has taken is given back without faults.
+ */
+#define AT_EACH_STEP(act) do {						\
+	int n, refused = 0, more = 1, steps = 0;			\
+	char text[4096];						\
+									\
+	for (n = 1; more; n += 1 + n / 4, steps++) {			\
+		int err;						\
+									\
+		inject(self->fail_nth, n);				\
+		err = (act);						\
+		more = injected(self->fail_nth) || err;			\
+		refused += err != 0;					\
+		EXPECT_TRUE(!err || err == -ENOMEM || err == -ENFILE)	\
+			TH_LOG("step %d: errno %d", n, -err);		\
+		EXPECT_TRUE(sound(text, sizeof(text)))			\
+			TH_LOG("step %d: %s", n, text);			\
+	}								\
+	TH_LOG("%d faults up to step %d, %d of them refused it", steps - 1, \
+	       n, refused);						\
+	EXPECT_LT(1, steps);						\
+} while (0)
+
+/* Take some pages and keep them, or say why that cannot be. */
+static int take(struct cma_area *area, long long pages, long long *taken)
+{
+	int err = cma_take(area, pages);
+
+	*taken += err ? 0 : pages;
+	return err;
+}
+
+/* What was taken is given back behind the next fault's back. */
+#define GIVE_BACK() do {						\
+	inject(self->fail_nth, 0);					\
+	if (self->taken)						\
+		EXPECT_EQ(0, cma_give(&self->area, self->taken));	\
+	self->taken = 0;						\
+} while (0)
+
+/* Take, and give back; the fault may be in either. */
+static int take_and_give(struct cma_area *area, int fail_nth, long long pages)
+{
+	int err = cma_take(area, pages);
+
+	if (err)
+		return err;
+	err = cma_give(area, pages);
+	if (err) {
+		/* Not a failed release: the file could not be opened. */
+		inject(fail_nth, 0);
+		if (cma_give(area, pages))
+			return -EIO;
+		inject(fail_nth, 1 << 30);
+	}
+	return err;
+}
+
+TEST_F_TIMEOUT(faults, small_range, 120)
+{
+	AT_EACH_STEP(take_and_give(&self->area, self->fail_nth, 3));
+}
+
+TEST_F_TIMEOUT(faults, large_range, 120)
+{
+	AT_EACH_STEP(take_and_give(&self->area, self->fail_nth, 2000));
+}
+
+/* Anonymous pages or page cache in the area, and all of the area is wanted. */
+static int refill(struct cma_area *area, struct cma_load *load,
+		  enum cma_kind kind)
+{
+	size_t len = area->count * cma_page_size() / 2;
+	int err;
+
+	cma_load_drop(load);
+	err = cma_load_prepare(load, kind, len, 5);
+	if (!err)
+		err = cma_load_fill(load);
+	/* Other areas may have some of it, but not all. */
+	if (!err && !cma_pages_inside(area, load->map, len))
+		err = -EDOM;
+	return err;
+}
+
+static int take_hole(struct cma_area *area, int fail_nth, struct cma_load *load)
+{
+	long long hole = cma_file(area, "maxchunk");
+	int err = hole < 0 ? (int)hole : take_and_give(area, fail_nth, hole);
+
+	if (cma_load_wrong(load))
+		return -EUCLEAN;
+	return err;
+}
+
+#define EVACUATE(kind) do {						\
+	self->ballast = cma_squeeze(&self->area, 8 * CMA_MIB);		\
+	ASSERT_LE(0, self->ballast);					\
+	AT_EACH_STEP((inject(self->fail_nth, 0),			\
+		      refill(&self->area, &self->load, kind) ? -EIO :		\
+		      (inject(self->fail_nth, n),		\
+			      take_hole(&self->area, self->fail_nth,	\
+					&self->load))));		\
+	close(self->ballast);						\
+	self->ballast = -1;						\
+} while (0)
+
+TEST_F_TIMEOUT(faults, evacuation_of_anonymous_memory, 400)
+{
+	EVACUATE(CMA_ANON);
+}
+
+TEST_F_TIMEOUT(faults, evacuation_of_mapped_files, 400)
+{
+	if (!cma_has_disk())
+		SKIP(return, "no disk");
+	EVACUATE(CMA_FILE_MAPPED);
+}
+
+/* Looks at the area: they change nothing, whatever fails. */
+static int look(const struct cma_area *area)
+{
+	static const char * const files[] = {
+		"used", "maxchunk", "bitmap", "holders", "callers", "validate",
+	};
+	static char text[CMA_TEXT];
+	char path[CMA_PATH];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		long long n;
+
+		snprintf(path, sizeof(path), CMA_DEBUGFS "/%.63s/%s", area->name,
+			 files[i]);
+		n = cma_read_text(path, text, sizeof(text));
+		if (n < 0 && n != -ENOENT)
+			return n;
+	}
+	cma_stat(area, "available_pages");
+	return 0;
+}
+
+TEST_F_TIMEOUT(faults, looks_at_the_area, 120)
+{
+	EXPECT_EQ(0, take(&self->area, 100, &self->taken));
+	AT_EACH_STEP(look(&self->area));
+	GIVE_BACK();
+}
+
+TEST_HARNESS_MAIN
