@@ -13,23 +13,25 @@
  * allows.
  */
 #define pr_fmt(fmt) "cma: " fmt
-#define CREATE_TRACE_POINTS
 
 #include <linux/export.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
-#include <linux/page_ref.h>
-#include <linux/ratelimit.h>
 #include <linux/sched/signal.h>
 #include <linux/swap.h>
 #include <linux/vmstat.h>
+
+/* The stock tracepoints are made here, ours in trace.c. */
+#define CREATE_TRACE_POINTS
 #include <trace/events/cma.h>
+#undef CREATE_TRACE_POINTS
 
 #include "../internal.h"
 #include "cma.h"
 #include "effort.h"
 #include "holders.h"
+#include "trace.h"
 #include "validate.h"
 
 #undef MODULE_PARAM_PREFIX
@@ -65,6 +67,9 @@ MODULE_PARM_DESC(long_wait_ms,
 /* A wait in vain spares others theirs for so many times its length. */
 #define VAIN_FACTOR	16
 
+/* From here on an allocation that met blockers is remembered as slow. */
+#define SLOW_US		(100 * USEC_PER_MSEC)
+
 /**
  * struct request - one allocation on its way
  * @cma: the area
@@ -75,7 +80,10 @@ MODULE_PARM_DESC(long_wait_ms,
  * @want: size and alignment in units of the map
  * @ev: the evacuations made for it
  * @busy: a frame was in the way in this pass
+ * @met: a frame was in the way of an evacuation, in any pass
+ * @evacuated: what it got had to be evacuated
  * @rounds: passes that have failed so far
+ * @began: when it began, 0 if nobody will ask
  */
 struct request {
 	struct cma *cma;
@@ -86,12 +94,22 @@ struct request {
 	struct cma_map_want want;
 	struct cma_evacuation ev;
 	bool busy;
+	bool met;
+	bool evacuated;
 	unsigned int rounds;
+	u64 began;
 };
 
 static unsigned long frames_of(const struct request *req)
 {
 	return req->want.nr << req->cma->order_per_bit;
+}
+
+static __always_inline void trace_search(const struct request *req, unsigned long unit)
+{
+	trace_cma_search(req->ev.id, req->cma->name, unit == CMA_MAP_NONE ?
+			 CMA_MAP_NONE : cma_unit_to_pfn(req->cma, unit),
+			 frames_of(req));
 }
 
 /* Search from @from on and take the place; %CMA_MAP_NONE if there is none. */
@@ -107,6 +125,7 @@ static unsigned long take_place(struct request *req, unsigned long *from)
 			cma_map_take(&cma->map, unit, req->want.nr);
 		spin_unlock_irqrestore(&cma->lock, flags);
 	} while (unit == CMA_MAP_NONE && *from < cma->map.nr);
+	trace_search(req, unit);
 	return unit;
 }
 
@@ -122,6 +141,8 @@ static bool take_place_at(struct request *req, unsigned long unit)
 	if (taken)
 		cma_map_take(&req->cma->map, unit, req->want.nr);
 	spin_unlock_irqrestore(&req->cma->lock, flags);
+	if (taken)
+		trace_search(req, unit);
 	return taken;
 }
 
@@ -152,6 +173,8 @@ static void own_place(struct request *req, unsigned long unit,
 	cma_prepare(*pfn, *pfn + frames_of(req), req->gfp);
 	spin_lock_irqsave(&req->cma->lock, flags);
 	cma_map_own(&req->cma->map, unit, req->want.nr);
+	cma_count_owned_locked(req->cma, req->count, req->cma->map.nr_owned,
+			       req->evacuated);
 	spin_unlock_irqrestore(&req->cma->lock, flags);
 }
 
@@ -176,6 +199,14 @@ static unsigned long take_rest(struct request *req, unsigned long *pfn)
 	return nr;
 }
 
+/* Time it if it is the first that the pocket does not serve in this tick. */
+static void start_first(struct request *req)
+{
+	if (!req->began)
+		req->began = cma_stats_first(cma_stats_of(req->cma),
+					     CMA_TIMED_CLAIM);
+}
+
 /* Claim more than is wanted, and put it all into the pocket. */
 static void fill_pocket(struct request *req)
 {
@@ -197,6 +228,7 @@ static void fill_pocket(struct request *req)
 static bool alloc_small(struct request *req, unsigned long *pfn)
 {
 	if (!cma_pocket_get(req->cma, req->count, req->align, pfn)) {
+		start_first(req);
 		fill_pocket(req);
 		if (!cma_pocket_get(req->cma, req->count, req->align, pfn))
 			return false;
@@ -218,6 +250,14 @@ static bool free_run_possible(struct cma *cma, unsigned long frames)
 	return zone_page_state(cma->zone, NR_FREE_CMA_PAGES) >= frames;
 }
 
+static int claim(struct request *req, unsigned long pfn, unsigned long frames)
+{
+	int err = cma_claim(pfn, pfn + frames, &req->ev.blocker);
+
+	trace_cma_claim(req->ev.id, req->cma->name, pfn, frames, err);
+	return err;
+}
+
 /*
  * Claim a place. Frames in per-CPU lists are free, too: they are not worth an
  * evacuation, nor another place.
@@ -225,14 +265,14 @@ static bool free_run_possible(struct cma *cma, unsigned long frames)
 static int claim_place(struct request *req, unsigned long pfn,
 		       unsigned long frames)
 {
-	int err = cma_claim(pfn, pfn + frames, &req->ev.blocker);
+	int err = claim(req, pfn, frames);
 
 	if (err != -EBUSY || !req->effort.evacuate || req->ev.pcp_drained ||
 	    !cma_unused(req->ev.blocker, pfn + frames))
 		return err;
 	drain_all_pages(req->cma->zone);
 	req->ev.pcp_drained = true;
-	return cma_claim(pfn, pfn + frames, &req->ev.blocker);
+	return claim(req, pfn, frames);
 }
 
 /*
@@ -334,6 +374,7 @@ static int try_place(struct request *req, unsigned long unit,
 	if (req->ev.blocker == end)
 		err = cma_evacuate(&req->ev, *pfn, end);
 	if (!err) {
+		req->evacuated = true;
 		own_place(req, unit, pfn);
 		return 0;
 	}
@@ -342,6 +383,7 @@ static int try_place(struct request *req, unsigned long unit,
 		return -EINTR;
 
 	req->busy = true;
+	req->met = true;
 	cma_blocker_note(cma, req->ev.blocker);
 	trace_cma_alloc_busy_retry(cma->name, *pfn, pfn_to_page(*pfn),
 				   req->count, req->align);
@@ -386,6 +428,13 @@ static unsigned long cheaper_place(struct request *req)
 	return best;
 }
 
+/* What comes now is slow. */
+static void start_clock(struct request *req)
+{
+	if (!req->began)
+		req->began = cma_clock();
+}
+
 /*
  * Evacuate one place after the other until one of them can be had, after the
  * cheapest among the first few.
@@ -395,6 +444,7 @@ static int evacuate_pass(struct request *req, unsigned long *pfn)
 	unsigned long from = 0, unit;
 	int i, err;
 
+	start_clock(req);
 	req->ev.drained = false;
 	for (i = 0; i < CHEAP_TRIES; i++) {
 		unit = cheaper_place(req);
@@ -472,11 +522,25 @@ static bool pause(struct request *req, unsigned long releases,
 	}
 	if (!worth_waiting(req))
 		return false;
+	start_clock(req);
+	trace_cma_wait(req->ev.id, req->cma->name, ms,
+		       req->busy ? req->ev.blocker : CMA_MAP_NONE);
 	wait_event_killable_timeout(req->cma->released,
 				    atomic_long_read(&req->cma->releases) !=
 				    releases, msecs_to_jiffies(ms));
 	*waited += jiffies - began;
 	return !fatal_signal_pending(current);
+}
+
+static int allocate_exclusive(struct request *req, unsigned long *pfn)
+{
+	int err;
+
+	start_first(req);
+	err = cma_exclusive_alloc(req->cma, &req->want, req->gfp, pfn);
+	trace_cma_search(req->ev.id, req->cma->name,
+			 err ? CMA_MAP_NONE : *pfn, frames_of(req));
+	return err;
 }
 
 static int allocate(struct request *req, unsigned long *pfn)
@@ -486,11 +550,12 @@ static int allocate(struct request *req, unsigned long *pfn)
 	int err;
 
 	if (cma->class == CMA_EXCLUSIVE)
-		return cma_exclusive_alloc(cma, &req->want, req->gfp, pfn);
+		return allocate_exclusive(req, pfn);
 	if (!(req->gfp & __GFP_COMP) &&
 	    cma_pocket_fits(cma, req->count, req->align) &&
 	    alloc_small(req, pfn))
 		return 0;
+	start_first(req);
 	do {
 		releases = atomic_long_read(&cma->releases);
 		req->busy = false;
@@ -504,63 +569,74 @@ static int allocate(struct request *req, unsigned long *pfn)
 	       -EINTR : err;
 }
 
-static DEFINE_RATELIMIT_STATE(report_limit, DEFAULT_RATELIMIT_INTERVAL,
-			      DEFAULT_RATELIMIT_BURST);
-
-/* Mappings of a page that may be on its way to somewhere else, -1 if it is. */
-static int mappings(struct page *page)
+/* An allocation is timed, perhaps because somebody follows it. */
+static noinline void begin_timed(struct request *req)
 {
-	struct folio *folio = page_folio(page);
-	int nr = -1;
-
-	if (!folio_try_get(folio))
-		return nr;
-	if (page_folio(page) == folio)
-		nr = folio_mapcount(folio);
-	folio_put(folio);
-	return nr;
+	req->began = cma_clock();
+	if (!cma_tracing())
+		return;
+	req->ev.id = cma_new_id();
+	req->ev.name = req->cma->name;
+	trace_cma_request(req->ev.id, req->cma->name, req->count, req->align,
+			  req->gfp);
 }
 
-/* One line that names the cause. */
-static void report(const struct request *req, int err)
+static struct cma_outcome verdict_of(const struct request *req, int err)
+{
+	struct cma_outcome verdict = {
+		.id = req->ev.id,
+		.err = err,
+		.pages = req->count,
+		.align = req->align,
+		.gfp = req->gfp,
+		.began = req->began,
+		.blocker = req->met ? req->ev.blocker : CMA_MAP_NONE,
+		.migrated = req->ev.nr_migrated,
+		.reclaimed = req->ev.nr_reclaimed,
+		.passes = req->rounds,
+		.evacuate = req->effort.evacuate,
+	};
+
+	cma_holes(req->cma, &verdict.available, &verdict.largest);
+	return verdict;
+}
+
+/* An allocation has failed. */
+static void end_failed(struct request *req, int err)
+{
+	struct cma_outcome verdict;
+
+	/* One that was refused has not begun. */
+	if (cma_tracing() && !req->began)
+		begin_timed(req);
+	verdict = verdict_of(req, err);
+	cma_report_failure(req->cma, &verdict);
+}
+
+/* An allocation was timed because of what it took, or because it was its turn. */
+static noinline void end_timed(struct request *req, int err, unsigned long pfn)
 {
 	struct cma *cma = req->cma;
-	unsigned long flags, free, largest;
-	struct page *page;
+	u64 us = cma_clock_us(req->began);
+	const char *stage = req->evacuated ? "evacuated" : "claimed";
 
-	if (req->gfp & __GFP_NOWARN || !__ratelimit(&report_limit))
-		return;
+	cma_stats_moved(cma_stats_of(cma), req->ev.nr_reclaimed,
+			req->ev.nr_migrated);
+	if (!err)
+		cma_stats_time(cma_stats_of(cma),
+			       req->evacuated ? CMA_TIMED_EVACUATE :
+						CMA_TIMED_CLAIM, us);
+	if (!err && req->met && us > SLOW_US) {
+		struct cma_outcome verdict = verdict_of(req, 0);
 
-	spin_lock_irqsave(&cma->lock, flags);
-	free = cma->map.nr_untaken << cma->order_per_bit;
-	largest = cma_map_largest(&cma->map) << cma->order_per_bit;
-	spin_unlock_irqrestore(&cma->lock, flags);
-
-	if (err == -EINTR) {
-		pr_err("%s: alloc of %lu pages failed: interrupted by a fatal signal\n",
-		       cma->name, req->count);
-	} else if (req->count > cma->count) {
-		pr_err("%s: alloc of %lu pages failed: larger than the area, %lu pages\n",
-		       cma->name, req->count, cma->count);
-	} else if (err == -EINVAL) {
-		pr_err("%s: alloc of %lu pages failed: align order %u or folio size do not fit units of %lu pages\n",
-		       cma->name, req->count, req->align,
-		       1UL << cma->order_per_bit);
-	} else if (err == -ENOSPC && free < req->count) {
-		pr_err("%s: alloc of %lu pages failed: full, %lu of %lu pages free\n",
-		       cma->name, req->count, free, cma->count);
-	} else if (err == -ENOSPC) {
-		pr_err("%s: alloc of %lu pages (align order %u) failed: fragmented, %lu pages free, largest hole %lu\n",
-		       cma->name, req->count, req->align, free, largest);
-	} else if (!req->effort.evacuate) {
-		pr_err("%s: alloc of %lu pages failed: busy, no free run and the caller cannot sleep\n",
-		       cma->name, req->count);
-	} else {
-		page = pfn_to_page(req->ev.blocker);
-		pr_err("%s: alloc of %lu pages failed: busy, last blocker pfn %#lx flags %pGp refcount %d mapcount %d, %lu pages free, largest hole %lu\n",
-		       cma->name, req->count, req->ev.blocker, &page->flags,
-		       page_ref_count(page), mappings(page), free, largest);
+		verdict.cause = CMA_SLOW;
+		cma_failures_note(cma, &verdict);
 	}
+	/* The one place that did not tell: it has no time to. */
+	if (!err && !req->ev.blocker)
+		trace_cma_claim(req->ev.id, cma->name, pfn, req->count, 0);
+	trace_cma_done(req->ev.id, cma->name, pfn, req->count,
+		       err ? "failed" : stage, us);
 }
 
 /* Can this request be served by this area at all? */
@@ -626,10 +702,14 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 	err = prepare_request(&req, cma, count, align, gfp);
 	if (!err) {
 		might_sleep_if(req.effort.evacuate);
+		if (cma_stats_due(cma_stats_of(cma)))
+			begin_timed(&req);
 		err = allocate(&req, pfn);
 	}
 	if (err && req.cma)
-		report(&req, err);
+		end_failed(&req, err);
+	if (unlikely(req.began))
+		end_timed(&req, err, err ? CMA_MAP_NONE : *pfn);
 
 	if (!err)
 		cma_holders_add(cma, *pfn, count);
@@ -637,7 +717,6 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 	trace_cma_alloc_finish(name, err ? 0 : *pfn, page, count, align, err);
 	if (!err) {
 		count_vm_event(CMA_ALLOC_SUCCESS);
-		atomic64_add(count, &cma->nr_allocated);
 	} else if (cma && count) {
 		count_vm_event(CMA_ALLOC_FAIL);
 		atomic64_add(count, &cma->nr_failed);

@@ -249,6 +249,7 @@ int __init cma_area_activate(struct cma *cma)
 	if (cma->class == CMA_SHARED)
 		lend_blocks(cma);
 	cma_holders_activate(cma);
+	cma_failures_activate(cma);
 	cma_map_init(&cma->map, units, mem);
 	return 0;
 }

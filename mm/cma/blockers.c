@@ -86,3 +86,54 @@ unsigned long cma_blocker_known(struct cma *cma, unsigned long start,
 	}
 	return found;
 }
+
+/* The latest one that was met after @since and before all of @found. */
+static unsigned long latest_but(const struct cma_blockers *blockers,
+				unsigned long since, const unsigned long *found,
+				unsigned int nr)
+{
+	const unsigned long believe = msecs_to_jiffies(BELIEVE_MS);
+	unsigned long best = 0, when = since + believe;
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(blockers->met); i++) {
+		unsigned long pfn = blockers->met[i].pfn;
+
+		if (!pfn || time_before(blockers->met[i].until, when))
+			continue;
+		for (j = 0; j < nr && found[j] != pfn; j++)
+			;
+		if (j < nr)
+			continue;
+		best = pfn;
+		when = blockers->met[i].until;
+	}
+	return best;
+}
+
+/**
+ * cma_blockers_since() - which blockers has the area met lately?
+ * @cma: the area
+ * @since: jiffies
+ * @pfns: receives their frames, the last one first
+ * @max: room for so many
+ *
+ * Context: Any.
+ * Return: how many.
+ */
+unsigned int cma_blockers_since(struct cma *cma, unsigned long since,
+				unsigned long *pfns, unsigned int max)
+{
+	unsigned long flags;
+	unsigned int nr = 0;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	while (nr < max) {
+		pfns[nr] = latest_but(&cma->blockers, since, pfns, nr);
+		if (!pfns[nr])
+			break;
+		nr++;
+	}
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return nr;
+}

@@ -39,7 +39,9 @@
 #include <linux/workqueue.h>
 
 #include "map.h"
+#include "stats.h"
 
+struct cma_failures;
 struct cma_holders;
 
 /**
@@ -107,9 +109,9 @@ struct cma_blockers {
  * @vain_until: jiffies up to which a wait for blockers is held to be vain, for
  *	requests of @vain_frames or more; both are guesses, read without a lock
  * @vain_frames: see @vain_until
- * @nr_allocated: frames handed out since boot
+ * @nr_allocated: frames handed out since boot; written under @lock
  * @nr_failed: frames asked for in vain since boot
- * @nr_released: frames given back since boot
+ * @nr_released: frames given back since boot; written under @lock
  * @class: what becomes of idle memory; constant after boot
  * @flags: %CMA_NOMAP, %CMA_CBLOCK, %CMA_PREFERRED; constant after boot
  * @cblock_node: in the list of the blocks of cblock_alloc(); constant after boot
@@ -124,6 +126,8 @@ struct cma_blockers {
  * @working: calls at work on the map; only counted for validate.c
  * @holders: who holds what, or NULL if nobody wants to know; constant after
  *	activation
+ * @stats: figures for people and tools; says itself what guards it
+ * @failures: the last allocations that failed, or NULL; constant after activation
  */
 struct cma {
 	struct list_head	node;
@@ -157,6 +161,12 @@ struct cma {
 	bool			poisoned;
 	atomic_t		working;
 	struct cma_holders	*holders;
+#ifdef CONFIG_CMA_STATS
+	struct cma_stats	stats;
+#endif
+#ifdef CONFIG_CMA_DEBUGFS
+	struct cma_failures	*failures;
+#endif
 };
 
 /* reserve.c */
@@ -246,6 +256,38 @@ static inline unsigned long cma_unit_to_pfn(const struct cma *cma,
 	return cma->base_pfn + (unit << cma->order_per_bit);
 }
 
+#ifdef CONFIG_CMA_STATS
+static inline struct cma_stats *cma_stats_of(struct cma *cma)
+{
+	return &cma->stats;
+}
+#else
+static inline struct cma_stats *cma_stats_of(struct cma *cma)
+{
+	return NULL;
+}
+#endif
+
+/* A range of @frames has got an owner. */
+static __always_inline void cma_count_owned_locked(struct cma *cma,
+						   unsigned long frames,
+						   unsigned long units,
+						   bool evacuated)
+{
+	/* No atomic operation: there is one writer at a time. */
+	atomic64_set(&cma->nr_allocated,
+		     atomic64_read(&cma->nr_allocated) + frames);
+	cma_stats_own_locked(cma_stats_of(cma), units, evacuated);
+}
+
+/* It, or part of it, has none any more. */
+static __always_inline void cma_count_disowned_locked(struct cma *cma,
+						      unsigned long frames)
+{
+	atomic64_set(&cma->nr_released,
+		     atomic64_read(&cma->nr_released) + frames);
+}
+
 /* claim.c */
 unsigned long cma_free_frames(struct page *page);
 unsigned long cma_first_busy(unsigned long start, unsigned long end);
@@ -274,11 +316,15 @@ void cma_pocket_init(struct cma *cma);
 void cma_blocker_note(struct cma *cma, unsigned long pfn);
 unsigned long cma_blocker_known(struct cma *cma, unsigned long start,
 				unsigned long end, bool believe);
+unsigned int cma_blockers_since(struct cma *cma, unsigned long since,
+				unsigned long *pfns, unsigned int max);
 
 /* evacuate.c */
 
 /**
  * struct cma_evacuation - one allocation's view of its evacuations
+ * @id: number of the allocation, for whoever follows it
+ * @name: name of its area, likewise
  * @gfp: flags of the allocation
  * @drained: the per-CPU LRU batches have been emptied in this pass
  * @pcp_drained: the per-CPU lists of free pages have been emptied
@@ -288,6 +334,8 @@ unsigned long cma_blocker_known(struct cma *cma, unsigned long start,
  * @nr_reclaimed: frames of clean page cache dropped so far
  */
 struct cma_evacuation {
+	u64 id;
+	const char *name;
 	gfp_t gfp;
 	bool drained;
 	bool pcp_drained;
@@ -311,6 +359,8 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 
 /* release.c */
 int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count);
+void cma_release_timed(struct cma *cma, unsigned long pfn, unsigned long count,
+		       u64 began);
 void cma_warn_refused(struct cma *cma, unsigned long pfn, unsigned long count,
 		      int err);
 

@@ -157,6 +157,8 @@ static void __init add_area_files(struct cma *cma, struct dentry *root)
 	debugfs_create_file("maxchunk", 0444, dir, cma, &maxchunk_fops);
 	debugfs_create_u32_array("bitmap", 0444, dir, &files->used);
 	cma_holders_files(cma, dir);
+	cma_walk_files(cma, dir);
+	cma_failures_files(cma, dir);
 	cma_validate_files(cma, dir);
 }
 

@@ -28,6 +28,7 @@
 #include "cma.h"
 #include "fault.h"
 #include "rangelock.h"
+#include "trace.h"
 
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "cma."
@@ -304,7 +305,8 @@ static void split_mapped(struct compact_control *cc, struct list_head *mapped,
  * cache is dropped, unless it is mapped: somebody is using that.
  */
 static void move_batch(struct cma_evacuation *ev, struct compact_control *cc,
-		       unsigned long nr, unsigned long *nr_mapped)
+		       unsigned long pfn, unsigned long nr,
+		       unsigned long *nr_mapped)
 {
 	struct move move = {
 		.cc = cc,
@@ -317,20 +319,25 @@ static void move_batch(struct cma_evacuation *ev, struct compact_control *cc,
 	unsigned long dropped;
 	unsigned int moved = 0;
 	LIST_HEAD(mapped);
+	int err = 0;
 
 	split_mapped(cc, &mapped, nr_mapped);
 	dropped = reclaim_clean_pages_from_list(cc->zone, &cc->migratepages);
 	ev->nr_reclaimed += dropped;
+	if (dropped)
+		trace_cma_reclaim(ev->id, ev->name, pfn, dropped);
 	move.nr_left = nr - min(dropped, nr);
 	list_splice_tail(&mapped, &cc->migratepages);
 	if (list_empty(&cc->migratepages))
 		return;
 
 	if (!cma_step_fails(CMA_STEP_MOVE))
-		migrate_pages(&cc->migratepages, alloc_target, NULL,
-			      (unsigned long)&move, cc->mode, MR_CONTIG_RANGE,
-			      &moved);
+		err = migrate_pages(&cc->migratepages, alloc_target, NULL,
+				    (unsigned long)&move, cc->mode,
+				    MR_CONTIG_RANGE, &moved);
 	ev->nr_migrated += moved;
+	trace_cma_migrate(ev->id, ev->name, pfn, moved, max(err, 0),
+			  min(err, 0));
 	putback_movable_pages(&cc->migratepages);
 	while (move.nr_spare)
 		__free_page(move.spare + --move.nr_spare);
@@ -420,7 +427,7 @@ static int empty_range(struct cma_evacuation *ev, struct compact_control *cc,
 			break;
 		}
 		if (nr)
-			move_batch(ev, cc, nr, &mapped);
+			move_batch(ev, cc, pfn, nr, &mapped);
 
 		next = cma_first_busy(pfn, clamp(cc->migrate_pfn, pfn, end));
 		tries = next > pfn ? 0 : tries + 1;
@@ -459,7 +466,11 @@ static int empty_and_claim(struct cma_evacuation *ev, unsigned long start,
 	err = empty_range(ev, &cc, start, end, &settled);
 	if (settled)
 		lru_cache_enable();
-	return err ? err : cma_claim(start, end, &ev->blocker);
+	if (err)
+		return err;
+	err = cma_claim(start, end, &ev->blocker);
+	trace_cma_claim(ev->id, ev->name, start, end - start, err);
+	return err;
 }
 
 /* The blocker where isolation was refused: a block that is isolated already. */
@@ -503,6 +514,7 @@ int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
 	if (!cma_step_fails(CMA_STEP_BLOCKS))
 		err = start_isolate_page_range(start, end, MIGRATE_CMA, 0,
 					       ev->gfp);
+	trace_cma_isolate(ev->id, ev->name, start, end - start, err);
 	if (err) {
 		ev->blocker = isolated_frame(start, end);
 	} else {

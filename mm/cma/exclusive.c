@@ -181,6 +181,9 @@ static unsigned long take_step(struct cma *cma, struct cma_place *place,
 		cma_map_own(&cma->map, unit, want->nr - guard);
 		if (guard)
 			__set_bit(unit + want->nr - guard, cma->guards);
+		cma_count_owned_locked(cma, want->nr - guard,
+				       cma->map.nr - cma->map.nr_untaken,
+				       false);
 	}
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return unit;
@@ -280,6 +283,8 @@ static int disown(struct cma *cma, unsigned long unit, unsigned long *nr,
 	*guard = !err && cma->guards && end < cma->map.nr &&
 		 __test_and_clear_bit(end, cma->guards);
 	cma->releasing += !err;
+	if (!err)
+		cma_count_disowned_locked(cma, *nr);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return err;
 }
@@ -322,6 +327,7 @@ static unsigned long untake_idle(struct cma *cma, unsigned long pfn,
 
 static int release(struct cma *cma, unsigned long pfn, unsigned long count)
 {
+	u64 began = cma_stats_first(cma_stats_of(cma), CMA_TIMED_RELEASE);
 	unsigned long busy, end;
 	bool guard;
 	int err;
@@ -344,9 +350,10 @@ static int release(struct cma *cma, unsigned long pfn, unsigned long count)
 	finish_release(cma, busy);
 	WARN(busy, "cma: %s: %lu of %lu pages released at pfn %#lx are still in use and stay taken\n",
 	     cma->name, busy, count, pfn);
-	atomic64_add(count, &cma->nr_released);
 	trace_cma_release(cma->name, pfn,
 			  cma_area_nomap(cma) ? NULL : pfn_to_page(pfn), count);
+	if (began)
+		cma_release_timed(cma, pfn, count, began);
 out:
 	cma_work_end(cma);
 	return err;

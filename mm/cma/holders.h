@@ -52,6 +52,9 @@ struct cma_holder {
 	unsigned int depth;
 };
 
+/* caller.c */
+unsigned long cma_caller(const unsigned long *stack, unsigned int depth);
+
 #ifdef CONFIG_CMA_HOLDERS
 
 DECLARE_STATIC_KEY_FALSE(cma_holders_key);
@@ -67,7 +70,6 @@ unsigned int cma_holders_copy(struct cma *cma, struct cma_holder *to,
 			      unsigned int max, u64 *missed);
 unsigned int cma_holders_max(const struct cma *cma);
 const char *cma_holders_check(struct cma *cma, unsigned long *pfn);
-unsigned long cma_holder_caller(const struct cma_holder *holder);
 
 /* A range has been allocated. */
 static inline void cma_holders_add(struct cma *cma, unsigned long pfn,

@@ -3,69 +3,15 @@
  * Show who holds what, in <debugfs>/cma/<area>/holders and .../callers
  */
 #include <linux/debugfs.h>
-#include <linux/kallsyms.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
-#include <linux/string.h>
 #include <linux/timekeeping.h>
 
 #include "cma.h"
 #include "holders.h"
-
-/*
- * Functions through which memory is asked for, and which are therefore never the
- * answer to who asked.
- */
-static const char *const passed_through[] = {
-	"cma_alloc_range", "cma_alloc_gfp", "cma_alloc", "cma_alloc_folio",
-	"cma_alloc_pfns", "devm_cma_alloc", "cblock_alloc_node", "alloc_from",
-	"devm_cblock_alloc", "alloc_from_area", "alloc_from_node",
-	"dma_alloc_contiguous", "dma_alloc_from_contiguous",
-	"dma_alloc_from_dev_exclusive", "dma_alloc_from_dev_coherent",
-	"__dma_direct_alloc_pages", "dma_direct_alloc",
-	"dma_direct_alloc_pages", "dma_alloc_attrs", "__dma_alloc_pages",
-	"dma_alloc_pages", "dmam_alloc_attrs", "dma_common_alloc_pages",
-	"iommu_dma_alloc", "iommu_dma_alloc_pages", "__dma_alloc",
-	"__alloc_from_contiguous", "cma_allocator_alloc", "arm_dma_alloc",
-	"__iommu_alloc_buffer", "arm_iommu_alloc_attrs",
-};
-
-/* Is the symbol @name, or a piece of it that the compiler has made? */
-static bool is_passed_through(const char *name)
-{
-	size_t len = strcspn(name, "."), i;
-
-	for (i = 0; i < ARRAY_SIZE(passed_through); i++) {
-		if (strlen(passed_through[i]) == len &&
-		    !strncmp(name, passed_through[i], len))
-			return true;
-	}
-	return false;
-}
-
-/**
- * cma_holder_caller() - who asked for the memory
- * @holder: the record
- *
- * Context: Any.
- * Return: the innermost address on the stack that is not inside one of the
- * functions that memory is asked for through; 0 if the stack is empty.
- */
-unsigned long cma_holder_caller(const struct cma_holder *holder)
-{
-	char name[KSYM_SYMBOL_LEN];
-	unsigned int i;
-
-	for (i = 0; i < holder->depth; i++) {
-		sprint_symbol_no_offset(name, holder->stack[i]);
-		if (!is_passed_through(name))
-			return holder->stack[i];
-	}
-	return holder->depth ? holder->stack[holder->depth - 1] : 0;
-}
 
 /* All records, in memory of our own. Return: how many, or an error. */
 static int copy_records(struct cma *cma, struct cma_holder **records,
@@ -98,7 +44,7 @@ static int holders_show(struct seq_file *m, void *unused)
 		/* A task may have any name. */
 		seq_escape(m, h->comm, " \t\n\\");
 		seq_printf(m, " %s %d %pS\n", h->device[0] ? h->device : "-",
-			   h->nid, (void *)cma_holder_caller(h));
+			   h->nid, (void *)cma_caller(h->stack, h->depth));
 	}
 	seq_printf(m, "# %d recorded, %llu not recorded\n", nr, missed);
 	kvfree(records);
@@ -134,8 +80,9 @@ static int add_up(struct total *totals, const struct cma_holder *records,
 	int i, last = 0;
 
 	for (i = 0; i < nr; i++)
-		totals[i] = (struct total){ cma_holder_caller(&records[i]),
-					    records[i].count, 1 };
+		totals[i] = (struct total){
+			cma_caller(records[i].stack, records[i].depth),
+			records[i].count, 1 };
 	sort(totals, nr, sizeof(*totals), by_caller, NULL);
 	for (i = 1; i < nr; i++) {
 		if (totals[i].caller == totals[last].caller) {

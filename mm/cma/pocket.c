@@ -114,6 +114,7 @@ bool cma_pocket_get(struct cma *cma, unsigned long nr, unsigned int align,
 		pocket->raw &= ~bits_of(*pfn, nr);
 		pocket->used = true;
 		cma_map_own(&cma->map, *pfn - cma->base_pfn, nr);
+		cma_count_owned_locked(cma, nr, cma->map.nr_owned, false);
 	}
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return found;

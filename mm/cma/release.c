@@ -12,6 +12,7 @@
 
 #include "cma.h"
 #include "holders.h"
+#include "trace.h"
 #include "validate.h"
 
 /* Does the release of part of an owned range end on a whole unit? */
@@ -47,6 +48,8 @@ static int disown_range(struct cma *cma, unsigned long pfn, unsigned long count)
 		err = -EINVAL;
 	if (!err)
 		err = cma_map_disown(&cma->map, unit, cma_units(cma, count));
+	if (!err)
+		cma_count_disowned_locked(cma, count);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return err;
 }
@@ -95,6 +98,24 @@ static void lend(struct cma *cma, unsigned long pfn, unsigned long count)
 }
 
 /**
+ * cma_release_timed() - a release that was timed has ended
+ * @cma: the area
+ * @pfn: first frame
+ * @count: frames
+ * @began: when it began
+ *
+ * Context: Any.
+ */
+noinline void cma_release_timed(struct cma *cma, unsigned long pfn,
+				unsigned long count, u64 began)
+{
+	u64 us = cma_clock_us(began);
+
+	cma_stats_time(cma_stats_of(cma), CMA_TIMED_RELEASE, us);
+	trace_cma_freed(cma->name, pfn, count, us);
+}
+
+/**
  * cma_release_range() - give a range of frames back to its area
  * @cma: the area
  * @pfn: first frame, inside the area
@@ -107,10 +128,12 @@ static void lend(struct cma *cma, unsigned long pfn, unsigned long count)
  */
 int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count)
 {
+	u64 began;
 	int err;
 
 	if (cma->class == CMA_EXCLUSIVE)
 		return cma_exclusive_release(cma, pfn, count);
+	began = cma_stats_first(cma_stats_of(cma), CMA_TIMED_RELEASE);
 	cma_work_begin(cma);
 	err = disown_range(cma, pfn, count);
 	if (err)
@@ -123,8 +146,9 @@ int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count)
 	atomic_long_inc(&cma->releases);
 	if (wq_has_sleeper(&cma->released))
 		wake_up_all(&cma->released);
-	atomic64_add(count, &cma->nr_released);
 	trace_cma_release(cma->name, pfn, pfn_to_page(pfn), count);
+	if (unlikely(began))
+		cma_release_timed(cma, pfn, count, began);
 out:
 	cma_work_end(cma);
 	return err;

@@ -393,8 +393,9 @@ int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 	int err;
 
 	err = check_wish(&span, alignment);
-	if (!err)
-		err = reserve_span(&span, fixed, &addr);
+	if (err)
+		return err;
+	err = reserve_span(&span, fixed, &addr);
 	if (err)
 		goto failed;
 

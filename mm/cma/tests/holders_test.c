@@ -57,7 +57,7 @@ static void record_says_who(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, h->comm, current->comm);
 	KUNIT_EXPECT_NE(test, h->when, 0ULL);
 	KUNIT_ASSERT_GT(test, h->depth, 0U);
-	sprint_symbol_no_offset(name, cma_holder_caller(h));
+	sprint_symbol_no_offset(name, cma_caller(h->stack, h->depth));
 	KUNIT_EXPECT_STREQ(test, name, "ask");
 	cma_holders_destroy(cma->holders);
 }

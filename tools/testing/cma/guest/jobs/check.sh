@@ -10,7 +10,7 @@
 set -eu
 
 PROGRAMS="accounting badinput dma pins integrity interrupted longterm secrets concurrency"
-PROGRAMS="$PROGRAMS faults heap heapmap heapfault heapfuzz"
+PROGRAMS="$PROGRAMS faults heap heapmap heapfault heapfuzz events figures"
 number=0
 
 result()

@@ -44,16 +44,6 @@ used()
 	cat "$1/used"
 }
 
-# The misuse that KUnit tries at boot leaves warnings, too.
-before=$(dmesg | wc -l)
-
-# splats PATTERN: how many warnings say so since the job began
-splats()
-{
-	dmesg | tail -n "+$((before + 1))" | grep -c "$1" || true
-}
-
-
 echo 'WARNING: .* at .*mm/cma/(cblock|exclusive)\.c|cut here' >/tmp/log-expected
 
 # What there is

@@ -12,11 +12,6 @@ set -eu
 block=/sys/kernel/debug/cma_cblock
 vpu=$cma/vpu
 
-splats()
-{
-	dmesg | grep -c "$1" || true
-}
-
 echo 1..14
 echo 'WARNING: .* at .*mm/cma/exclusive\.c|cut here' >/tmp/log-expected
 

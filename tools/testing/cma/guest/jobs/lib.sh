@@ -53,3 +53,12 @@ reserved_frames()
 		hexdump -v -e '2/4 "%08x " "\n"' |
 		awk 'substr($2, 8) ~ /[13579bdf]/ { n++ } END { print n + 0 }'
 }
+
+# The misuse that KUnit tries at boot leaves warnings, too.
+before=$(dmesg | wc -l)
+
+# splats PATTERN: how many warnings say so since the job began
+splats()
+{
+	dmesg | tail -n "+$((before + 1))" | grep -c "$1" || true
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tell of allocations that failed: a line in the kernel log, the figures, the
+ * ring of the last failures
+ */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <linux/mm.h>
+#include <linux/ratelimit.h>
+
+#include "cma.h"
+#include "stats.h"
+#include "trace.h"
+
+static DEFINE_RATELIMIT_STATE(report_limit, DEFAULT_RATELIMIT_INTERVAL,
+			      DEFAULT_RATELIMIT_BURST);
+
+/* Where an administrator reads on. */
+#ifdef CONFIG_CMA_DEBUGFS
+#define READ_ON		"; see <debugfs>/cma/%s/failures or run `cmactl explain`\n"
+#else
+#define READ_ON		"; run `cmactl explain` (%s)\n"
+#endif
+
+static const char *const cause_names[] = {
+	[CMA_FULL] = "full",
+	[CMA_FRAGMENTED] = "fragmented",
+	[CMA_BUSY] = "busy",
+	[CMA_INTERRUPTED] = "interrupted",
+	[CMA_REFUSED] = "refused",
+	[CMA_SLOW] = "slow",
+};
+
+/**
+ * cma_cause_name() - the word for a cause
+ * @cause: the cause
+ *
+ * Context: Any.
+ * Return: the word that all files, events and messages use.
+ */
+const char *cma_cause_name(enum cma_cause cause)
+{
+	return cause_names[cause];
+}
+
+/**
+ * cma_new_id() - number an allocation that somebody will hear of
+ *
+ * Context: Any.
+ * Return: a number that no other allocation has.
+ */
+u64 cma_new_id(void)
+{
+	static atomic64_t last;
+
+	return atomic64_inc_return(&last);
+}
+
+/**
+ * cma_holes() - what is not taken, and the largest piece of it, at one moment
+ * @cma: the area
+ * @untaken: receives frames
+ * @largest: receives frames
+ *
+ * Context: Any.
+ */
+void cma_holes(struct cma *cma, unsigned long *untaken, unsigned long *largest)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	*untaken = cma->map.nr_untaken << cma->order_per_bit;
+	*largest = cma_map_largest(&cma->map) << cma->order_per_bit;
+	spin_unlock_irqrestore(&cma->lock, flags);
+}
+
+static enum cma_cause cause_of(const struct cma *cma,
+			       const struct cma_outcome *verdict)
+{
+	if (verdict->err == -EINTR)
+		return CMA_INTERRUPTED;
+	if (verdict->pages > cma->count || verdict->err == -EINVAL)
+		return CMA_REFUSED;
+	if (verdict->err != -ENOSPC)
+		return CMA_BUSY;
+	return verdict->available < verdict->pages ? CMA_FULL : CMA_FRAGMENTED;
+}
+
+/* Mappings of a page that may be on its way to somewhere else, -1 if it is. */
+static int mappings(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+	int nr = -1;
+
+	if (!folio_try_get(folio))
+		return nr;
+	if (page_folio(page) == folio)
+		nr = folio_mapcount(folio);
+	folio_put(folio);
+	return nr;
+}
+
+static void report_refused(const struct cma *cma,
+			   const struct cma_outcome *verdict)
+{
+	if (verdict->pages > cma->count)
+		pr_err("%s: alloc of %lu pages failed: larger than the area, %lu pages"
+		       READ_ON,
+		       cma->name, verdict->pages, cma->count, cma->name);
+	else
+		pr_err("%s: alloc of %lu pages failed: align order %u or folio size do not fit units of %lu pages"
+		       READ_ON,
+		       cma->name, verdict->pages, verdict->align,
+		       1UL << cma->order_per_bit, cma->name);
+}
+
+static void report_busy(const struct cma *cma,
+			const struct cma_outcome *verdict)
+{
+	struct page *page;
+
+	if (!verdict->evacuate || !cma_area_contains(cma, verdict->blocker)) {
+		pr_err("%s: alloc of %lu pages failed: busy, no free run and the caller cannot sleep"
+		       READ_ON,
+		       cma->name, verdict->pages, cma->name);
+		return;
+	}
+	page = pfn_to_page(verdict->blocker);
+	pr_err("%s: alloc of %lu pages failed: busy, last blocker pfn %#lx flags %pGp refcount %d mapcount %d, %lu pages free, largest hole %lu"
+	       READ_ON,
+	       cma->name, verdict->pages, verdict->blocker, &page->flags,
+	       page_ref_count(page), mappings(page), verdict->available,
+	       verdict->largest, cma->name);
+}
+
+/* One line that names the cause. */
+static void report(const struct cma *cma, const struct cma_outcome *verdict)
+{
+	if (verdict->gfp & __GFP_NOWARN || !__ratelimit(&report_limit))
+		return;
+
+	switch (verdict->cause) {
+	case CMA_INTERRUPTED:
+		pr_err("%s: alloc of %lu pages failed: interrupted by a fatal signal"
+		       READ_ON,
+		       cma->name, verdict->pages, cma->name);
+		break;
+	case CMA_REFUSED:
+		report_refused(cma, verdict);
+		break;
+	case CMA_FULL:
+		pr_err("%s: alloc of %lu pages failed: full, %lu of %lu pages free"
+		       READ_ON,
+		       cma->name, verdict->pages, verdict->available,
+		       cma->count, cma->name);
+		break;
+	case CMA_FRAGMENTED:
+		pr_err("%s: alloc of %lu pages (align order %u) failed: fragmented, %lu pages free, largest hole %lu"
+		       READ_ON,
+		       cma->name, verdict->pages, verdict->align,
+		       verdict->available, verdict->largest, cma->name);
+		break;
+	default:
+		report_busy(cma, verdict);
+	}
+}
+
+/**
+ * cma_report_failure() - tell of an allocation that failed
+ * @cma: the area
+ * @verdict: what is known of it; the cause is filled in
+ *
+ * Context: That of the allocation.
+ */
+void cma_report_failure(struct cma *cma, struct cma_outcome *verdict)
+{
+	verdict->cause = cause_of(cma, verdict);
+
+	trace_cma_give_up(verdict->id, cma->name, verdict->pages,
+			  cma_cause_name(verdict->cause), verdict->blocker);
+	cma_stats_failed(cma, verdict);
+	cma_failures_note(cma, verdict);
+	report(cma, verdict);
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of what an area counts and remembers
+ *
+ * The figures are those of an area that exists on paper alone.
+ */
+#include <kunit/test.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "../cma.h"
+#include "../frame.h"
+#include "../stats.h"
+
+static struct cma *new_area(struct kunit *test)
+{
+	struct cma *cma = kunit_kzalloc(test, sizeof(*cma), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, cma);
+	spin_lock_init(&cma->lock);
+	strscpy(cma->name, "paper");
+	cma->count = 1000;
+	return cma;
+}
+
+static long timed(const struct cma *cma, unsigned int bucket)
+{
+	return atomic_long_read(&cma->stats.latency[CMA_TIMED_EVACUATE][bucket]);
+}
+
+/* Bucket 0 is below 1 us, bucket i from 2^(i-1) to 2^i, the last one open. */
+static void buckets_have_the_documented_bounds(struct kunit *test)
+{
+	struct cma *cma = new_area(test);
+	unsigned int i;
+
+	cma_stats_time(&cma->stats, CMA_TIMED_EVACUATE, 0);
+	KUNIT_EXPECT_EQ(test, 1L, timed(cma, 0));
+	for (i = 1; i < CMA_LATENCIES; i++) {
+		cma_stats_time(&cma->stats, CMA_TIMED_EVACUATE, 1ULL << (i - 1));
+		KUNIT_EXPECT_EQ(test, 1L, timed(cma, i));
+		if (i == CMA_LATENCIES - 1)
+			break;
+		cma_stats_time(&cma->stats, CMA_TIMED_EVACUATE,
+			       (1ULL << i) - 1);
+		KUNIT_EXPECT_EQ(test, 2L, timed(cma, i));
+	}
+	cma_stats_time(&cma->stats, CMA_TIMED_EVACUATE, U64_MAX);
+	KUNIT_EXPECT_EQ(test, 2L, timed(cma, CMA_LATENCIES - 1));
+}
+
+static void fragmentation_is_a_share(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0UL, cma_stats_fragmentation(0, 0));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_stats_fragmentation(10, 10));
+	KUNIT_EXPECT_EQ(test, 1000UL, cma_stats_fragmentation(10, 0));
+	KUNIT_EXPECT_EQ(test, 750UL, cma_stats_fragmentation(1000, 250));
+	KUNIT_EXPECT_EQ(test, 999UL,
+			cma_stats_fragmentation(ULONG_MAX >> PAGE_SHIFT, 4096));
+	/* Read at two moments, they may not fit each other. */
+	KUNIT_EXPECT_EQ(test, 0UL, cma_stats_fragmentation(10, 11));
+}
+
+static void peak_only_rises(struct kunit *test)
+{
+	struct cma_stats *stats = &new_area(test)->stats;
+
+	cma_stats_own_locked(stats, 10, false);
+	cma_stats_own_locked(stats, 30, true);
+	cma_stats_own_locked(stats, 20, false);
+	KUNIT_EXPECT_EQ(test, 30UL, stats->peak);
+	KUNIT_EXPECT_EQ(test, 2UL, stats->served[0]);
+	KUNIT_EXPECT_EQ(test, 1UL, stats->served[1]);
+}
+
+/* Of fast allocations, one of %CMA_TIME_EVERY is timed. */
+static void fast_allocations_are_sampled(struct kunit *test)
+{
+	struct cma_stats *stats = &new_area(test)->stats;
+	unsigned int nr = 0, i;
+
+	for (i = 0; i < 10 * CMA_TIME_EVERY; i++) {
+		nr += cma_stats_due(stats);
+		cma_stats_own_locked(stats, 1, false);
+	}
+	KUNIT_EXPECT_EQ(test, 10U, nr);
+}
+
+/* Of other events, the first in a tick; claims and releases do not mix. */
+static void the_first_in_a_tick_is_timed(struct kunit *test)
+{
+	struct cma_stats *stats = &new_area(test)->stats;
+	unsigned long tick;
+	unsigned int nr;
+
+	do {
+		tick = jiffies;
+		stats->last_timed[CMA_TIMED_CLAIM] = tick - 1;
+		stats->last_timed[CMA_TIMED_RELEASE] = tick - 1;
+		nr = !!cma_stats_first(stats, CMA_TIMED_CLAIM);
+		nr += !!cma_stats_first(stats, CMA_TIMED_CLAIM);
+		nr += !!cma_stats_first(stats, CMA_TIMED_RELEASE);
+		nr += !!cma_stats_first(stats, CMA_TIMED_RELEASE);
+	} while (time_after(jiffies, tick));
+	KUNIT_EXPECT_EQ(test, 2U, nr);
+}
+
+static void reset_leaves_the_counts(struct kunit *test)
+{
+	struct cma_outcome verdict = { .cause = CMA_BUSY, .pages = 1 };
+	struct cma *cma = new_area(test);
+
+	cma_stats_own_locked(&cma->stats, 10, false);
+	cma_stats_time(&cma->stats, CMA_TIMED_EVACUATE, 0);
+	cma_stats_failed(cma, &verdict);
+	cma_stats_moved(&cma->stats, 3, 4);
+	KUNIT_EXPECT_NE(test, 0ULL, cma->stats.last_failure);
+	cma_stats_reset(cma);
+	KUNIT_EXPECT_EQ(test, 0UL, cma->stats.peak);
+	KUNIT_EXPECT_EQ(test, 0L, timed(cma, 0));
+	KUNIT_EXPECT_EQ(test, 0ULL, cma->stats.last_failure);
+	KUNIT_EXPECT_EQ(test, 1UL, cma->stats.served[0]);
+	KUNIT_EXPECT_EQ(test, 1L,
+			atomic_long_read(&cma->stats.failed[CMA_BUSY]));
+	KUNIT_EXPECT_EQ(test, 3L, atomic_long_read(&cma->stats.reclaimed));
+	KUNIT_EXPECT_EQ(test, 4L, atomic_long_read(&cma->stats.migrated));
+}
+
+static void every_cause_has_a_word(struct kunit *test)
+{
+	int i;
+
+	for (i = 0; i < NR_CMA_CAUSES; i++) {
+		KUNIT_ASSERT_NOT_NULL(test, cma_cause_name(i));
+		KUNIT_EXPECT_EQ(test, strcspn(cma_cause_name(i), "\n ="),
+				strlen(cma_cause_name(i)));
+	}
+}
+
+static void ids_are_unique(struct kunit *test)
+{
+	u64 first = cma_new_id();
+
+	KUNIT_EXPECT_NE(test, 0ULL, first);
+	KUNIT_EXPECT_LT(test, first, cma_new_id());
+}
+
+#ifdef CONFIG_CMA_DEBUGFS
+/* An area on paper around a page: nothing but its frame, which is not taken. */
+static struct cma *area_around(struct kunit *test, struct page *page)
+{
+	struct cma *cma = new_area(test);
+	void *mem = kunit_kzalloc(test, cma_map_bytes(1), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, mem);
+	cma->base_pfn = page_to_pfn(page);
+	cma->count = 1;
+	cma_map_init(&cma->map, 1, mem);
+	return cma;
+}
+
+/* A page of the kernel's own stays, and for the reason that it is one. */
+static void kernel_memory_is_unmovable(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct cma_frame frame;
+	struct cma *cma;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma = area_around(test, page);
+	KUNIT_EXPECT_TRUE(test, cma_frame_stays(page_to_pfn(page)));
+	cma_frame_look(cma, page_to_pfn(page), &frame);
+	KUNIT_EXPECT_STREQ(test, "kernel", cma_kind_name(&frame));
+	KUNIT_EXPECT_STREQ(test, "unmovable", cma_reason_name(&frame));
+	KUNIT_EXPECT_EQ(test, 1, frame.refs);
+	KUNIT_EXPECT_EQ(test, 0, frame.maps);
+	KUNIT_EXPECT_EQ(test, 1UL, frame.nr);
+	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
+	__free_page(page);
+}
+
+/* What is taken may be somebody's: not even a reference is got. */
+static void taken_memory_is_left_alone(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct cma_frame frame;
+	struct cma *cma;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma = area_around(test, page);
+	cma_map_take(&cma->map, 0, 1);
+	KUNIT_EXPECT_NULL(test, cma_lent_folio(cma, page_to_pfn(page)));
+	cma_frame_look(cma, page_to_pfn(page), &frame);
+	KUNIT_EXPECT_STREQ(test, "gone", cma_reason_name(&frame));
+	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
+	__free_page(page);
+}
+
+/* No memory, and memory that nobody has. */
+static void nothing_is_gone(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct cma_frame frame;
+	struct cma *cma;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma = area_around(test, page);
+	page_ref_freeze(page, 1);
+	KUNIT_EXPECT_FALSE(test, cma_frame_stays(page_to_pfn(page)));
+	cma_frame_look(cma, page_to_pfn(page), &frame);
+	KUNIT_EXPECT_STREQ(test, "gone", cma_reason_name(&frame));
+	KUNIT_EXPECT_EQ(test, 0, frame.refs);
+	page_ref_unfreeze(page, 1);
+	__free_page(page);
+
+	KUNIT_EXPECT_FALSE(test, cma_frame_stays(ULONG_MAX >> PAGE_SHIFT));
+	cma_frame_look(cma, ULONG_MAX >> PAGE_SHIFT, &frame);
+	KUNIT_EXPECT_STREQ(test, "unknown", cma_kind_name(&frame));
+	KUNIT_EXPECT_STREQ(test, "gone", cma_reason_name(&frame));
+}
+#endif /* CONFIG_CMA_DEBUGFS */
+
+/* What was met since a moment, the last one first, and nothing before. */
+static void blockers_of_an_allocation(struct kunit *test)
+{
+	struct cma *cma = new_area(test);
+	unsigned long pfns[4], since = jiffies;
+	unsigned int i;
+
+	KUNIT_EXPECT_EQ(test, 0U, cma_blockers_since(cma, since, pfns, 4));
+	for (i = 1; i <= 6; i++) {
+		cma_blocker_note(cma, i);
+		cma->blockers.met[i - 1].until += i;
+	}
+	KUNIT_ASSERT_EQ(test, 4U, cma_blockers_since(cma, since, pfns, 4));
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, 6UL - i, pfns[i]);
+	KUNIT_EXPECT_EQ(test, 0U,
+			cma_blockers_since(cma, jiffies + 100, pfns, 4));
+}
+
+static struct kunit_case stats_cases[] = {
+	KUNIT_CASE(buckets_have_the_documented_bounds),
+	KUNIT_CASE(fragmentation_is_a_share),
+	KUNIT_CASE(peak_only_rises),
+	KUNIT_CASE(fast_allocations_are_sampled),
+	KUNIT_CASE(the_first_in_a_tick_is_timed),
+	KUNIT_CASE(reset_leaves_the_counts),
+	KUNIT_CASE(every_cause_has_a_word),
+	KUNIT_CASE(ids_are_unique),
+#ifdef CONFIG_CMA_DEBUGFS
+	KUNIT_CASE(kernel_memory_is_unmovable),
+	KUNIT_CASE(taken_memory_is_left_alone),
+	KUNIT_CASE(nothing_is_gone),
+#endif
+	KUNIT_CASE(blockers_of_an_allocation),
+	{}
+};
+
+static struct kunit_suite stats_suite = {
+	.name = "cma_stats",
+	.test_cases = stats_cases,
+};
+
+kunit_test_suite(stats_suite);

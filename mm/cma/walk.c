@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Walk over an area: what each of its frames is used for
+ *
+ * A walk takes no lock for long, and references to large folios only, so it
+ * delays nobody, and its result is the sum of moments, not of one. What it reads
+ * of a page are single words, and whatever they say leads to no place outside of
+ * the area.
+ */
+#include <linux/jiffies.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/swap.h>
+
+#include "cma.h"
+#include "frame.h"
+
+/* The words for the uses, in all files. */
+const char *const cma_use_names[NR_CMA_USES] = {
+	[CMA_USE_FREE] = "free",
+	[CMA_USE_ANON] = "anon",
+	[CMA_USE_FILE_CLEAN] = "file_clean",
+	[CMA_USE_FILE_DIRTY] = "file_dirty",
+	[CMA_USE_SHMEM] = "shmem",
+	[CMA_USE_PINNED] = "pinned",
+	[CMA_USE_OTHER] = "other",
+	[CMA_USE_TAKEN] = "taken",
+};
+
+/**
+ * cma_walk_settle() - make pages on their way between lists arrive
+ * @now: always; else not more often than once a second
+ *
+ * Pages in per-CPU LRU batches look as if they were pinned. Whoever may read a
+ * figure may not for that keep all CPUs busy.
+ *
+ * Context: Process context; sleeps.
+ */
+void cma_walk_settle(bool now)
+{
+	static unsigned long last;
+
+	if (!now && last && time_before(jiffies, READ_ONCE(last) + HZ))
+		return;
+	WRITE_ONCE(last, jiffies);
+	lru_add_drain_all();
+}
+
+/* Is a frame of the area, and not taken? */
+static bool is_lent_locked(const struct cma *cma, unsigned long pfn)
+{
+	return cma_area_contains(cma, pfn) &&
+	       !test_bit((pfn - cma->base_pfn) >> cma->order_per_bit,
+			 cma->map.taken);
+}
+
+/**
+ * cma_lent_folio() - get a reference to a folio that is lent memory
+ * @cma: the area
+ * @pfn: a frame of the folio
+ *
+ * A reference too many to memory that has been allocated would be taken for a
+ * mistake of its owner, when he releases it. So the reference is got under
+ * cma->lock, and only if the frame is not taken; as long as it is held, the folio
+ * is not free and cannot be claimed.
+ *
+ * Context: Any.
+ * Return: the folio, or NULL if there is none or it is not all in the area.
+ */
+struct folio *cma_lent_folio(struct cma *cma, unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+	struct folio *folio = page_folio(page);
+	unsigned long flags;
+	bool got;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	got = is_lent_locked(cma, pfn) &&
+	      is_lent_locked(cma, folio_pfn(folio)) && folio_try_get(folio);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	if (!got)
+		return NULL;
+	if (page_folio(page) == folio)
+		return folio;
+	folio_put(folio);
+	return NULL;
+}
+
+/**
+ * cma_folio_held() - has a folio references that nothing accounts for?
+ * @folio: the folio, to which the caller has a reference
+ *
+ * Context: Any; the answer is out of date at once.
+ * Return: whether it has, apart from the caller's.
+ */
+bool cma_folio_held(struct folio *folio)
+{
+	unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
+	int expected = 1 + folio_mapcount(folio);
+
+	if ((mapping && !(mapping & PAGE_MAPPING_FLAGS)) ||
+	    (folio_test_swapbacked(folio) && folio_test_swapcache(folio)))
+		expected += folio_nr_pages(folio);
+	expected += folio_test_private(folio);
+	return folio_ref_count(folio) > expected;
+}
+
+/* Would migration fail on a page of an LRU list? */
+static bool is_held(struct cma *cma, struct page *head, unsigned long flags)
+{
+	struct folio *folio;
+	bool held;
+
+	if (!(flags & BIT(PG_head)))
+		return cma_hopeless(head);
+	folio = cma_lent_folio(cma, page_to_pfn(head));
+	if (!folio)
+		return false;
+	held = cma_folio_held(folio);
+	folio_put(folio);
+	return held;
+}
+
+/* What is the page used for that begins at @head and is not free? */
+static enum cma_use use_of(struct cma *cma, struct page *head)
+{
+	const unsigned long dirty = BIT(PG_dirty) | BIT(PG_writeback);
+	unsigned long mapping = (unsigned long)READ_ONCE(head->mapping);
+	unsigned long flags = READ_ONCE(head->flags);
+
+	if (flags & BIT(PG_lru) && is_held(cma, head, flags))
+		return CMA_USE_PINNED;
+	if (PageHuge(head) || flags & BIT(PG_reserved))
+		return CMA_USE_OTHER;
+	if ((mapping & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_MOVABLE)
+		return CMA_USE_OTHER;
+	if (mapping & PAGE_MAPPING_ANON)
+		return CMA_USE_ANON;
+	if (!mapping && !(flags & BIT(PG_lru)))
+		return CMA_USE_OTHER;
+	if (flags & BIT(PG_swapbacked))
+		return CMA_USE_SHMEM;
+	return flags & dirty ? CMA_USE_FILE_DIRTY : CMA_USE_FILE_CLEAN;
+}
+
+/* The use of a frame that is not taken, and of how many from there on. */
+static enum cma_use look(struct cma *cma, unsigned long pfn, unsigned long end,
+			 unsigned long *nr)
+{
+	struct page *page = pfn_to_page(pfn);
+	struct page *head = compound_head(page);
+	unsigned long behind, size;
+
+	*nr = 1;
+	if (PageBuddy(page)) {
+		*nr = min(cma_free_frames(page), end - pfn);
+		return CMA_USE_FREE;
+	}
+	if (!page_ref_count(head))
+		return CMA_USE_FREE;
+	if (PageHead(head)) {
+		/* It may be another page by now: no more than what can be. */
+		behind = pfn - page_to_pfn(head);
+		size = compound_nr(head);
+		if (pfn >= page_to_pfn(head) && behind < size)
+			*nr = min(size - behind, end - pfn);
+	}
+	return use_of(cma, head);
+}
+
+static void walk_lent(struct cma *cma, unsigned long pfn, unsigned long end,
+		      unsigned long nr[NR_CMA_USES])
+{
+	while (pfn < end) {
+		unsigned long unit = (pfn - cma->base_pfn) >> cma->order_per_bit;
+		enum cma_use use = CMA_USE_TAKEN;
+		unsigned long frames = 1;
+
+		if (!test_bit(unit, cma_used_map(cma)))
+			use = look(cma, pfn, end, &frames);
+		nr[use] += frames;
+		pfn += frames;
+	}
+}
+
+/* Nobody borrows from an exclusive area. */
+static void walk_exclusive(struct cma *cma, unsigned long pfn,
+			   unsigned long end, unsigned long nr[NR_CMA_USES])
+{
+	for (; pfn < end; pfn++) {
+		bool taken = test_bit(pfn - cma->base_pfn, cma_used_map(cma));
+
+		nr[taken ? CMA_USE_TAKEN : CMA_USE_FREE]++;
+	}
+}
+
+/**
+ * cma_walk() - add up what frames are used for
+ * @cma: an active area
+ * @start: first frame
+ * @end: end of the range, inside the area
+ * @nr: to which the numbers are added
+ *
+ * Context: Process context; lets others run after each block.
+ */
+void cma_walk(struct cma *cma, unsigned long start, unsigned long end,
+	      unsigned long nr[NR_CMA_USES])
+{
+	while (start < end) {
+		unsigned long next = min(end, pageblock_end_pfn(start));
+
+		if (cma->class != CMA_SHARED)
+			walk_exclusive(cma, start, next, nr);
+		else if (pfn_to_online_page(start))
+			walk_lent(cma, start, next, nr);
+		else
+			nr[CMA_USE_OTHER] += next - start;
+		start = next;
+		cond_resched();
+	}
+}
