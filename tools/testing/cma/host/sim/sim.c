@@ -310,6 +310,23 @@ int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
 
 /* There is no exclusive area here. */
 
+/* In place of report.c: a failure is told with figures of the area itself. */
+void cma_holes(struct cma *cma, unsigned long *untaken, unsigned long *largest)
+{
+	*untaken = cma->map.nr_untaken << cma->order_per_bit;
+	*largest = cma_map_largest(&cma->map) << cma->order_per_bit;
+}
+
+void cma_report_failure(struct cma *cma, struct cma_outcome *outcome)
+{
+	unsigned long at = outcome->blocker - cma->base_pfn;
+
+	if (!outcome->err || outcome->largest > outcome->available)
+		sim_fail("a failure that contradicts itself", outcome->blocker);
+	if (outcome->blocker != CMA_MAP_NONE && at >= cma->count)
+		sim_fail("a blocker outside the area", outcome->blocker);
+}
+
 int cma_exclusive_alloc(struct cma *cma, const struct cma_map_want *want,
 			gfp_t gfp, unsigned long *pfn)
 {

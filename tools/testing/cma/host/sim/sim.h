@@ -189,6 +189,7 @@ static inline void sim_unlock(spinlock_t *lock)
 #define atomic_long_read(a)		((a)->v)
 #define atomic64_add(n, a)		((a)->v += (n))
 #define atomic64_read(a)		((a)->v)
+#define atomic64_set(a, n)		((a)->v = (n))
 #define smp_mb__before_atomic()
 #define smp_mb__after_atomic()
 
@@ -199,6 +200,10 @@ static inline void sim_unlock(spinlock_t *lock)
 #define DEFAULT_RATELIMIT_BURST		0
 #define DEFINE_RATELIMIT_STATE(name, interval, burst)	__sim_ratelimit name
 #define __ratelimit(state)	((void)(state), true)
+#define USEC_PER_MSEC		1000L
+#define NSEC_PER_USEC		1000L
+#define div_u64(n, d)		((n) / (d))
+#define local_clock()		((uint64_t)jiffies * 4000000)
 #define msecs_to_jiffies(ms)	((unsigned long)(ms) / 4)
 #define jiffies_to_msecs(j)	((unsigned int)(j) * 4)
 #define time_before(a, b)	((long)((a) - (b)) < 0)
@@ -291,6 +296,15 @@ bool sim_drop_ref(struct page *page);
 	do { (void)(page); } while (0)
 #define trace_cma_alloc_busy_retry(...)	do { } while (0)
 #define trace_cma_release(...)		do { } while (0)
+
+/* In place of mm/cma/trace.h. */
+#define _MM_CMA_TRACE_H
+#define trace_cma_request(...)		do { } while (0)
+#define trace_cma_search(...)		do { } while (0)
+#define trace_cma_claim(...)		do { } while (0)
+#define trace_cma_wait(...)		do { } while (0)
+#define trace_cma_done(...)		do { } while (0)
+#define trace_cma_freed(...)		do { } while (0)
 
 static inline unsigned int find_first_set(unsigned long word)
 {
