@@ -218,7 +218,7 @@ static void report_spans(void)
 	if (!f || !fgets(words, sizeof(words), f))
 		die("/proc/cmdline");
 	fclose(f);
-	for (word = strtok(words, " \n"); word; word = strtok(NULL, " \n")) {
+	for (word = strtok(words, "\n "); word; word = strtok(NULL, "\n ")) {
 		if (sscanf(word, "cma_span=%lli+%lli", (long long *)&base,
 			   (long long *)&bytes) == 2)
 			printf("report: span %#llx %#llx %llu\n", base, bytes,
