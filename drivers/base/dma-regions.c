@@ -39,11 +39,25 @@ static bool __init flag(unsigned long node, const char *name)
 	return of_get_flat_dt_prop(node, name, NULL);
 }
 
-static bool __init available(unsigned long node)
+/* The parent of all such nodes; -1 if there is none. */
+static int __init regions_node(void)
 {
-	const char *status = of_get_flat_dt_prop(node, "status", NULL);
+	if (!initial_boot_params || !acpi_disabled)
+		return -1;
+	return fdt_path_offset(initial_boot_params, "/reserved-memory");
+}
 
-	return !status || !strcmp(status, "okay") || !strcmp(status, "ok");
+static bool __init addressable(u64 base, u64 size)
+{
+	return size && base <= PHYS_ADDR_MAX && size <= PHYS_ADDR_MAX - base;
+}
+
+/* Free what nobody else has of memory that is the node's. */
+static void __init give_back(unsigned long node, phys_addr_t base,
+			     phys_addr_t size)
+{
+	if (!cma_free_rest(base, size, node))
+		memblock_phys_free(base, size);
 }
 
 /*
@@ -85,7 +99,7 @@ static bool __init values_valid(unsigned long node, const char *name)
 
 	if (!entry_of(node, "reg", 0, &base, &size))
 		size = size_of(node);
-	if (size && base <= PHYS_ADDR_MAX && size <= PHYS_ADDR_MAX - base)
+	if (addressable(base, size))
 		return true;
 	pr_err("node %s: %llu KiB at %#llx are %s\n", name, size / SZ_1K, base,
 	       size ? "beyond what this kernel can address" : "nothing");
@@ -129,19 +143,15 @@ static bool __init place_valid(unsigned long node, const char *name,
  */
 bool __init dma_regions_contradicts(phys_addr_t base, phys_addr_t size)
 {
-	const void *fdt = initial_boot_params;
+	int parent = regions_node(), node, i;
 	struct cma_occupant who;
 	u64 start, bytes;
-	int parent, node, i;
 
-	if (!fdt || !acpi_disabled)
-		return false;
-	parent = fdt_path_offset(fdt, "/reserved-memory");
 	if (parent < 0)
 		return false;
-	fdt_for_each_subnode(node, fdt, parent) {
+	fdt_for_each_subnode(node, initial_boot_params, parent) {
 		if (!flag(node, "no-map") || !flag(node, "reusable") ||
-		    !available(node) ||
+		    !cma_node_available(node) ||
 		    cma_find_occupant(base, size, node, &who))
 			continue;
 		if (!flag(node, "reg") && size_of(node) == size)
@@ -157,18 +167,15 @@ bool __init dma_regions_contradicts(phys_addr_t base, phys_addr_t size)
 /* The first node that asks for the default area and does not contradict itself. */
 static int __init default_node(void)
 {
-	const void *fdt = initial_boot_params;
-	int parent, node;
+	int parent = regions_node(), node;
 
-	if (!fdt || !acpi_disabled)
-		return -1;
-	parent = fdt_path_offset(fdt, "/reserved-memory");
 	if (parent < 0)
 		return -1;
-	fdt_for_each_subnode(node, fdt, parent) {
+	fdt_for_each_subnode(node, initial_boot_params, parent) {
 		if (flag(node, "linux,cma-default") && flag(node, "reusable") &&
 		    !flag(node, "no-map") &&
-		    !flag(node, "linux,cma-exclusive") && available(node) &&
+		    !flag(node, "linux,cma-exclusive") &&
+		    cma_node_available(node) &&
 		    of_flat_dt_is_compatible(node, "shared-dma-pool"))
 			return node;
 	}
@@ -193,7 +200,7 @@ bool __init dma_regions_default_ahead(void)
 
 	if (default_met || node < 0 || !entry_of(node, "reg", 0, &base, &size))
 		return false;
-	return size && base <= PHYS_ADDR_MAX && size <= PHYS_ADDR_MAX - base &&
+	return addressable(base, size) &&
 	       IS_ALIGNED(base | size, PAGE_SIZE) &&
 	       memblock_is_region_memory(base, size) &&
 	       memblock_is_region_reserved(base, size) &&
@@ -256,8 +263,7 @@ static int __init reserve_at_reg(unsigned long node, const char *name,
 
 	if (!default_met) {
 		taken_over = node;
-		if (!cma_free_rest(base, own, node))
-			memblock_phys_free(base, own);
+		give_back(node, base, own);
 	}
 	if (!IS_ALIGNED(base, CMA_MIN_ALIGNMENT_BYTES) ||
 	    !memblock_is_region_memory(base, param.size) ||
@@ -296,8 +302,7 @@ int __init dma_regions_reserve_default(phys_addr_t size, struct cma **res_cma)
 	name = fdt_get_name(initial_boot_params, node, NULL);
 	if (!flag(node, "reg"))
 		return reserve_in_ranges(node, name, size, res_cma);
-	if (!entry_of(node, "reg", 0, &base, &own) || !own ||
-	    base > PHYS_ADDR_MAX || own > PHYS_ADDR_MAX - base ||
+	if (!entry_of(node, "reg", 0, &base, &own) || !addressable(base, own) ||
 	    !memblock_is_region_memory(base, own))
 		return -ENOENT;
 	return reserve_at_reg(node, name, base, own, size, res_cma);
@@ -401,9 +406,8 @@ static void __init free_other_entries(struct reserved_mem *rmem)
 
 		pr_notice("node %s: only the first entry of reg is an area, %pa bytes at %pa go back to the system\n",
 			  rmem->name, &bytes, &start);
-		if (bytes &&
-		    !cma_free_rest(start, bytes, rmem->fdt_node))
-			memblock_phys_free(start, bytes);
+		if (bytes)
+			give_back(rmem->fdt_node, start, bytes);
 	}
 }
 

@@ -194,6 +194,7 @@ struct cma_occupant {
 bool cma_find_occupant(phys_addr_t base, phys_addr_t size, int self,
 		       struct cma_occupant *who);
 bool cma_overlaps_kernel(phys_addr_t base, phys_addr_t end);
+bool cma_node_available(int node);
 bool cma_free_rest(phys_addr_t base, phys_addr_t size, int self);
 
 /* area.c */
@@ -346,6 +347,7 @@ struct cma_evacuation {
 };
 
 bool cma_hopeless(struct page *page);
+bool cma_folio_held(struct folio *folio);
 unsigned long cma_last_hopeless(unsigned long start, unsigned long end,
 				bool *in_pcp);
 unsigned long cma_cost(unsigned long start, unsigned long end);

@@ -62,20 +62,31 @@ static bool single_page_held(struct page *page, unsigned long flags)
 	return page_ref_count(page) > expected;
 }
 
+/**
+ * cma_folio_held() - has a folio references that nothing accounts for?
+ * @folio: the folio, to which the caller has a reference
+ *
+ * Context: Any; the answer is out of date at once.
+ * Return: whether it has, apart from the caller's.
+ */
+bool cma_folio_held(struct folio *folio)
+{
+	int expected = 1 + folio_mapcount(folio);
+
+	if (folio_mapping(folio))
+		expected += folio_nr_pages(folio);
+	expected += folio_test_private(folio);
+	return folio_ref_count(folio) > expected;
+}
+
 static bool large_folio_held(struct page *page)
 {
 	struct folio *folio = folio_get_nontail_page(page);
-	int expected;
 	bool held;
 
 	if (!folio)
 		return false;
-	expected = 1 + folio_mapcount(folio);
-	if (folio_mapping(folio))
-		expected += folio_nr_pages(folio);
-	if (folio_test_private(folio))
-		expected++;
-	held = folio_ref_count(folio) > expected;
+	held = cma_folio_held(folio);
 	folio_put(folio);
 	return held;
 }

@@ -96,7 +96,6 @@ void cma_frame_owner(struct seq_file *m, const struct cma_frame *frame);
 extern const char *const cma_use_names[NR_CMA_USES];
 
 struct folio *cma_lent_folio(struct cma *cma, unsigned long pfn);
-bool cma_folio_held(struct folio *folio);
 void cma_walk_settle(bool now);
 void cma_walk(struct cma *cma, unsigned long start, unsigned long end,
 	      unsigned long nr[NR_CMA_USES]);

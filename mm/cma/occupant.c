@@ -117,7 +117,14 @@ static bool __init counts(struct search *s, int node)
 	       (node > s->self && !s->taking);
 }
 
-static bool __init available(int node)
+/**
+ * cma_node_available() - does a device tree node count?
+ * @node: its offset
+ *
+ * Context: Early boot.
+ * Return: whether its status, if it has one, says so.
+ */
+bool __init cma_node_available(int node)
 {
 	const char *status = fdt_getprop(initial_boot_params, node, "status",
 					 NULL);
@@ -157,7 +164,7 @@ static void __init consider_tree(struct search *s)
 	if (parent < 0 || s->self == CMA_ANY_NODE)
 		return;
 	fdt_for_each_subnode(node, fdt, parent) {
-		if (node != s->self && available(node) && counts(s, node))
+		if (node != s->self && cma_node_available(node) && counts(s, node))
 			consider_node(s, node);
 	}
 }

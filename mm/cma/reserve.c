@@ -61,11 +61,16 @@ static bool __init range_valid(phys_addr_t base, phys_addr_t size,
 }
 
 /* Memory that the kernel maps, without a hole, and nobody else can get it. */
+static bool __init mapped_and_reserved(phys_addr_t base, phys_addr_t size)
+{
+	return memblock_is_region_memory(base, size) &&
+	       memblock_is_map_memory(base) && wholly_reserved(base, size);
+}
+
 static bool __init memory_valid(phys_addr_t base, phys_addr_t size,
 				const char *name)
 {
-	if (memblock_is_region_memory(base, size) &&
-	    memblock_is_map_memory(base) && wholly_reserved(base, size))
+	if (mapped_and_reserved(base, size))
 		return true;
 	pr_err("%s: %pa bytes at %pa are not all reserved memory\n",
 	       name ?: "area", &size, &base);
@@ -207,8 +212,8 @@ static phys_addr_t __init room_in(const struct span *span, phys_addr_t start,
 	return base < end ? ALIGN_DOWN(end - base, span->align) : 0;
 }
 
-/* Nothing was found: how far from enough was it? */
-static void __init tell_room(const struct span *span)
+/* The largest free place for an area, inside one of low and high memory. */
+static phys_addr_t __init largest_room(const struct span *span)
 {
 	phys_addr_t start, end, low = lowmem_end(), most = 0;
 	u64 i;
@@ -218,6 +223,14 @@ static void __init tell_room(const struct span *span)
 		most = max(most, room_in(span, start, min(end, low)));
 		most = max(most, room_in(span, max(start, low), end));
 	}
+	return most;
+}
+
+/* Nothing was found: how far from enough was it? */
+static void __init tell_room(const struct span *span)
+{
+	phys_addr_t most = largest_room(span);
+
 	pr_err("No place for %s: %pa bytes between %pa and %pa, the largest free place has %pa\n",
 	       span->name, &span->size, &span->base, &span->limit, &most);
 }
@@ -338,20 +351,11 @@ bool __init cma_fits(phys_addr_t base, phys_addr_t size, phys_addr_t limit,
 		.align = max_t(phys_addr_t, alignment, CMA_MIN_ALIGNMENT_BYTES),
 		.nid = NUMA_NO_NODE,
 	};
-	phys_addr_t start, end, low = lowmem_end();
-	u64 i;
 
 	if (!size || !is_power_of_2(span.align) ||
 	    ALIGN(size, span.align) < size)
 		return false;
-	size = ALIGN(size, span.align);
-	for_each_free_mem_range(i, span.nid, MEMBLOCK_NONE, &start, &end,
-				NULL) {
-		if (room_in(&span, start, min(end, low)) >= size ||
-		    room_in(&span, max(start, low), end) >= size)
-			return true;
-	}
-	return false;
+	return largest_room(&span) >= ALIGN(size, span.align);
 }
 
 /**
@@ -448,8 +452,7 @@ static bool __init exclusive_mem_valid(phys_addr_t base, phys_addr_t size,
 {
 	if (flags & CMA_NOMAP)
 		return !overlaps_mapped(base, size);
-	return memblock_is_region_memory(base, size) &&
-	       memblock_is_map_memory(base) && wholly_reserved(base, size);
+	return mapped_and_reserved(base, size);
 }
 
 /**

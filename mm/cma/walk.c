@@ -87,25 +87,6 @@ struct folio *cma_lent_folio(struct cma *cma, unsigned long pfn)
 	return NULL;
 }
 
-/**
- * cma_folio_held() - has a folio references that nothing accounts for?
- * @folio: the folio, to which the caller has a reference
- *
- * Context: Any; the answer is out of date at once.
- * Return: whether it has, apart from the caller's.
- */
-bool cma_folio_held(struct folio *folio)
-{
-	unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
-	int expected = 1 + folio_mapcount(folio);
-
-	if ((mapping && !(mapping & PAGE_MAPPING_FLAGS)) ||
-	    (folio_test_swapbacked(folio) && folio_test_swapcache(folio)))
-		expected += folio_nr_pages(folio);
-	expected += folio_test_private(folio);
-	return folio_ref_count(folio) > expected;
-}
-
 /* Would migration fail on a page of an LRU list? */
 static bool is_held(struct cma *cma, struct page *head, unsigned long flags)
 {

@@ -28,26 +28,13 @@ struct fixture {
 	void *map_mem;
 };
 
-static struct cma *find_outer(void)
-{
-	struct cma *cma;
-
-	for_each_cma(cma) {
-		if (cma_area_active(cma) && cma->class == CMA_SHARED &&
-		    !cma->order_per_bit &&
-		    !PageHighMem(pfn_to_page(cma->base_pfn)))
-			return cma;
-	}
-	return NULL;
-}
-
 static int exclusive_test_init(struct kunit *test)
 {
 	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
 	unsigned long pfn;
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
-	f->outer = find_outer();
+	f->outer = inner_find_outer();
 	f->map_mem = kunit_kzalloc(test, cma_map_bytes(FRAMES), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, f->map_mem);
 	/* Aligned to 2 MiB: tests count on it. */

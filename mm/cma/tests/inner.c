@@ -8,7 +8,8 @@
 
 #include "inner.h"
 
-static struct cma *find_outer(void)
+/* An area of the running kernel that other areas can be made in. */
+struct cma *inner_find_outer(void)
 {
 	struct cma *cma;
 
@@ -51,7 +52,7 @@ struct inner *inner_open(struct kunit *test)
 	struct inner *inner = kunit_kzalloc(test, sizeof(*inner), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, inner);
-	inner->outer = find_outer();
+	inner->outer = inner_find_outer();
 	if (!inner->outer ||
 	    !make_area(test, inner, &inner->shared, "inner", 2 * BLOCK)) {
 		kunit_skip(test, "no area with two free blocks");

@@ -28,6 +28,7 @@ struct inner {
 	struct cma_findings verdict;
 };
 
+struct cma *inner_find_outer(void);
 struct inner *inner_open(struct kunit *test);
 void inner_close(struct kunit *test, struct inner *inner);
 void inner_expect_sound(struct kunit *test, struct inner *inner);
