@@ -510,6 +510,7 @@ static void __init reserve_default(phys_addr_t limit)
  */
 void __init dma_contiguous_reserve(phys_addr_t limit)
 {
+	dma_regions_free_unseen();
 	reserve_named(limit, true);
 	if (cmdline.fixed)
 		reserve_default(limit);
