@@ -49,8 +49,12 @@ arch_setup()
 	x86_64)
 		KARCH=x86 DEBARCH=amd64 IMAGE=bzImage TRIPLE=x86_64-linux-gnu
 		QEMU=qemu-system-x86_64 QEMU_PKG=qemu-system-x86 ;;
+	riscv64)
+		KARCH=riscv DEBARCH=riscv64 IMAGE=Image TRIPLE=riscv64-linux-gnu
+		CROSS_PKGS="gcc-$TRIPLE libc6-dev-riscv64-cross"
+		QEMU=qemu-system-riscv64 QEMU_PKG="qemu-system-misc opensbi" ;;
 	*)
-		die "ARCH=$ARCH is not supported; choose arm64, arm or x86_64" ;;
+		die "ARCH=$ARCH is not supported; choose arm64, arm, riscv64 or x86_64" ;;
 	esac
 	# A compiler for the machine itself carries no prefix.
 	if [ "$(uname -m)" = "${TRIPLE%%-*}" ]; then
