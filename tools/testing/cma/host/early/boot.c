@@ -7,6 +7,8 @@
  *	kernel BASE SIZE	the image; likewise initrd and tree
  *	low END			end of what is mapped for good: there is high memory
  *	limit END		what the architecture permits for DMA
+ *	config MIB PERCENT KIND	the size that the configuration chooses: one of mbytes,
+ *				percentage, min, max; of this line alone decimal
  *	arm			areas of the command line come before those of nodes
  *	cma=WORD		of the command line; likewise cma_exclusive=
  *	node NAME PROP=CELL,CELL... PROP...
@@ -27,6 +29,7 @@
 
 u64 _text, _end, swapper_pg_dir, initrd_start, initrd_end;
 u64 early_fdt_size;
+u64 early_mbytes, early_percent;
 phys_addr_t zone_dma_limit;
 unsigned long totalcma_pages;
 struct list_head cma_areas = { &cma_areas };
@@ -36,6 +39,7 @@ static bool area_from_tree[NR_AREAS];
 static int nr_areas;
 static bool from_tree;		/* nodes are being looked at */
 static bool highmem;
+static char size_kind[12];
 static struct spans initial;
 static struct { u64 base, size; } in_use[12];
 static int nr_in_use;
@@ -45,8 +49,9 @@ static struct wish {
 	char name[CMA_MAX_NAME];
 	struct cma_param param;
 	bool exclusive;
-} wishes[32];
+} wishes[33];
 static int nr_wishes;
+static bool configured;		/* the last one is the configuration's */
 
 static char why[256];
 
@@ -75,7 +80,10 @@ void early_say(const char *format, ...)
 
 bool early_enabled(const char *option)
 {
+	if (!strncmp(option, "CONFIG_CMA_SIZE_SEL_", 20))
+		return !strcasecmp(option + 20, size_kind);
 	return (!strcmp(option, "CONFIG_HIGHMEM") && highmem) ||
+	       (!strcmp(option, "CONFIG_64BIT") && !highmem) ||
 	       !strcmp(option, "CONFIG_BLK_DEV_INITRD") ||
 	       !strcmp(option, "CONFIG_DMA_CMA");
 }
@@ -291,13 +299,13 @@ static void wish_for(const char *text, bool exclusive)
 		wishes[kept++] = wishes[i];
 	}
 	nr_wishes = kept;
-	for (i = 0; i < nr && nr_wishes < (int)ARRAY_SIZE(wishes); i++)
+	for (i = 0; i < nr && nr_wishes < (int)ARRAY_SIZE(wishes) - 1; i++)
 		wishes[nr_wishes++] = now[i];
 }
 
 static void describe(char *line, bool *arm, u64 *limit)
 {
-	unsigned long long number;
+	unsigned long long number, share;
 	u64 base, end;
 
 	if (two(line, "ram", &base, &end) && early_mapped.nr < 6) {
@@ -323,6 +331,10 @@ static void describe(char *line, bool *arm, u64 *limit)
 		highmem = true;
 	} else if (sscanf(line, "limit %llx", &number) == 1) {
 		*limit = number;
+	} else if (sscanf(line, "config %llu %llu %11s", &number, &share,
+			  size_kind) == 3) {
+		early_mbytes = number % 1024;
+		early_percent = share % 101;
 	} else if (!strcmp(line, "arm")) {
 		*arm = true;
 	} else if (!strncmp(line, "cma=", 4)) {
@@ -361,6 +373,7 @@ static void power_on(void)
 	nr_areas = 0;
 	early_nr_nodes = 0;
 	nr_wishes = 0;
+	configured = false;
 	nr_in_use = 0;
 	_text = 0;
 	_end = 0;
@@ -371,6 +384,9 @@ static void power_on(void)
 	initial_boot_params_pa = 0;
 	early_lowmem_end = 0;
 	highmem = false;
+	early_mbytes = 0;
+	early_percent = 0;
+	strcpy(size_kind, "mbytes");
 	*why = '\0';
 }
 
@@ -452,7 +468,7 @@ static bool node_permits(int node, u64 base, u64 end)
 	if (!early_has(node, "alloc-ranges"))
 		return true;
 	for (i = 0; entry(node, "alloc-ranges", i, &start, &size); i++) {
-		if (base >= start && end <= start + size)
+		if (base >= start && end <= start + min(size, PHYS_ADDR_MAX - start))
 			return true;
 	}
 	return false;
@@ -484,7 +500,7 @@ static int default_node(void)
 	const struct wish *wish = default_wish();
 	int node;
 
-	if (!wish || !wish->param.size || wish->param.limit)
+	if (!wish || !wish->param.size || wish->param.limit || configured)
 		return -1;
 	for (node = 0; node < early_nr_nodes; node++) {
 		if (early_has(node, "linux,cma-default") &&
@@ -652,7 +668,7 @@ static void check_node(int node)
 
 	if (!cma_node_available(node) || !early_for_areas(node) ||
 	    early_has(node, "no-map") || early_has(node, "linux,cma-exclusive") ||
-	    (early_has(node, "linux,cma-default") && default_wish()) ||
+	    (early_has(node, "linux,cma-default") && default_wish() && !configured) ||
 	    !entry(node, "reg", 0, &base, &size) || !size ||
 	    !IS_ALIGNED(base | size, PAGE_SIZE) || size > PHYS_ADDR_MAX - base ||
 	    !spans_contain(&early_mapped, base, base + size) ||
@@ -669,6 +685,24 @@ static void check_node(int node)
 		fail("node %s could be an area", early_nodes[node].name);
 }
 
+/* What the configuration asks for, if the command line says nothing. */
+static u64 config_wish(const struct spans *ram)
+{
+	u64 size = early_mbytes << 20, all = 0, part;
+	int i;
+
+	for (i = 0; i < ram->nr; i++)
+		all += ram->at[i].end - ram->at[i].base;
+	part = all / PAGE_SIZE * early_percent / 100 * PAGE_SIZE;
+	if (!strcmp(size_kind, "percentage"))
+		return part;
+	if (!strcmp(size_kind, "min"))
+		return min(size, part);
+	if (!strcmp(size_kind, "max"))
+		return max(size, part);
+	return size;
+}
+
 /* So is a size on the command line for which there is room in the end. */
 static void check_default(u64 limit)
 {
@@ -679,6 +713,8 @@ static void check_default(u64 limit)
 	if (!wish || !wish->param.size || wish->param.fixed ||
 	    nr_areas == NR_AREAS)
 		return;
+	if (highmem && !limit && memblock_start_of_DRAM() < 0xffffffff)
+		limit = 0xffffffff;
 	for (i = 0; i < nr_areas; i++) {
 		if (!area_from_tree[i] && !strcmp(areas[i].name, "reserved"))
 			return;
@@ -716,6 +752,12 @@ const char *early_boot(const char *text)
 	     line = strtok_r(NULL, "\n", &next))
 		describe(line, &arm, &limit);
 	ram = early_mapped;
+	if (!default_wish() && config_wish(&ram)) {
+		/* As if the command line had said so, but for what nodes say. */
+		wishes[nr_wishes] = (struct wish){ .param.size = config_wish(&ram) };
+		nr_wishes++;
+		configured = true;
+	}
 	if (ram.nr) {
 		if (!early_lowmem_end || early_lowmem_end > memblock_end_of_DRAM())
 			early_lowmem_end = memblock_end_of_DRAM();

@@ -28,6 +28,11 @@ typedef uint32_t __be32;
 #define CONFIG_OF_RESERVED_MEM	1
 #define CONFIG_DMA_CMA		1
 
+/* The size that the configuration chooses: megabytes, percent. */
+extern u64 early_mbytes, early_percent;
+#define CONFIG_CMA_SIZE_MBYTES		early_mbytes
+#define CONFIG_CMA_SIZE_PERCENTAGE	early_percent
+
 /* What is switched on depends on the machine that boots. */
 #undef IS_ENABLED
 #define IS_ENABLED(option)	early_enabled(#option)
@@ -110,6 +115,7 @@ void memblock_clear_nomap(phys_addr_t base, phys_addr_t size);
 phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align,
 				     phys_addr_t start, phys_addr_t end,
 				     int nid, bool exact);
+phys_addr_t memblock_start_of_DRAM(void);
 phys_addr_t memblock_end_of_DRAM(void);
 phys_addr_t memblock_phys_mem_size(void);
 bool memblock_bottom_up(void);

@@ -147,6 +147,9 @@ static void put_machine(void)
 	static const unsigned long long bases[] = {
 		0x40000000, 0xfff00000, 0x100000000, 0x2000, 0x80000000000,
 	};
+	static const char *const kinds[] = {
+		"mbytes", "percentage", "min", "max",
+	};
 	unsigned int i, banks = 1 + draw(&die, 3), nodes = draw(&die, 7);
 
 	length = 0;
@@ -166,6 +169,9 @@ static void put_machine(void)
 		put("limit %llx\n", place());
 	if (draw(&die, 2))
 		put("arm\n");
+	if (!draw(&die, 3))
+		put("config %u %u %s\n", draw(&die, 5), draw(&die, 60),
+		    kinds[draw(&die, 4)]);
 	for (i = 0; i < nodes; i++)
 		put_node(i);
 	put_words();

@@ -211,6 +211,14 @@ phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align,
 	return found;
 }
 
+phys_addr_t memblock_start_of_DRAM(void)
+{
+	u64 mapped = early_mapped.nr ? early_mapped.at[0].base : PHYS_ADDR_MAX;
+	u64 nomap = early_nomap.nr ? early_nomap.at[0].base : PHYS_ADDR_MAX;
+
+	return min(mapped, nomap);
+}
+
 phys_addr_t memblock_end_of_DRAM(void)
 {
 	u64 mapped = early_mapped.nr ? early_mapped.at[early_mapped.nr - 1].end : 0;
@@ -226,6 +234,8 @@ phys_addr_t memblock_phys_mem_size(void)
 
 	for (i = 0; i < early_mapped.nr; i++)
 		size += early_mapped.at[i].end - early_mapped.at[i].base;
+	for (i = 0; i < early_nomap.nr; i++)
+		size += early_nomap.at[i].end - early_nomap.at[i].base;
 	return size;
 }
 
