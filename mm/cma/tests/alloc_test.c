@@ -19,6 +19,7 @@
 #include <linux/workqueue.h>
 
 #include "inner.h"
+#include "narrow.h"
 
 static unsigned long global_vm_event(enum vm_event_item item)
 {
@@ -165,14 +166,13 @@ static void failure_is_counted(struct kunit *test)
 static void alloc_without_interrupts(struct kunit *test)
 {
 	struct cma *cma = area_of(test);
-	unsigned long flags, pfn;
+	unsigned long flags = narrow_enter(), pfn;
 	int err;
 
-	local_irq_save(flags);
 	err = cma_alloc_range(cma, 16, 0, GFP_ATOMIC, &pfn);
 	if (!err)
 		err = cma_release_range(cma, pfn, 16);
-	local_irq_restore(flags);
+	narrow_leave(flags);
 	KUNIT_EXPECT_EQ(test, 0, err);
 }
 
