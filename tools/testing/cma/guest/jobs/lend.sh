@@ -8,8 +8,8 @@
 # does, and never? Neither of the first two may leave much of the area idle. The
 # last one may: what comes with the pages but cannot be in an area finds no
 # memory then. At boot they are not favoured: KUnit's tests want an area that
-# nobody else uses. Page cache that can be dropped never runs out: what counts is how
-# much of the area it uses when more is read than there is memory.
+# nobody else uses. Page cache that can be dropped never runs out: what counts is
+# how much of the area it uses when more is read than there is memory.
 #
 # Whatever lay in the area, all of it can be had afterwards; also when the rest
 # of memory is full of what cannot move.
