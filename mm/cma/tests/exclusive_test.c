@@ -233,7 +233,7 @@ static void any_context_will_do(struct kunit *test)
 	void *block;
 
 	flags = narrow_enter();
-	page = cma_alloc(cma, 512, 9, false);
+	page = cma_alloc(cma, 512, 0, false);
 	block = cblock_alloc(SZ_1M, CBLOCK_ZERO | CBLOCK_ALIGN(20));
 	if (page)
 		cma_release(cma, page, 512);
