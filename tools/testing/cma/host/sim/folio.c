@@ -253,23 +253,26 @@ static void use(struct page *page)
 	}
 }
 
+/* A pin begins seldom and ends soon. */
+static void pin(struct page *page)
+{
+	if (page->pinned) {
+		page->pinned = false;
+		drop(page);
+	} else if (sim_draw(3)) {
+		page->pinned = true;
+		page->refs++;
+	}
+}
+
 static void meddle_with_folio(struct page *page)
 {
 	sim_check_folio(page_to_pfn(page));
 	switch (sim_random() % 8) {
 	case 0:
-		if (!page->pinned) {
-			page->pinned = true;
-			page->refs++;
-			break;
-		}
-		/* fall through */
 	case 1:
 	case 2:
-		if (page->pinned) {
-			page->pinned = false;
-			drop(page);
-		}
+		pin(page);
 		break;
 	case 3:
 		strangers_isolate(page);
@@ -294,6 +297,10 @@ static void held_goes(struct page *page)
 
 static void pin_ours(struct page *page)
 {
+	if (sim.may_break && !PageCompound(page) && sim_draw(256)) {
+		page->broken = true;
+		sim.may_break--;
+	}
 	/* Once handed out, and not while it is being put. */
 	if (page->refs == 1 && sim_draw(8)) {
 		page->refs = 2;
@@ -333,6 +340,7 @@ void sim_meddle(unsigned long pfn)
 		break;
 	case SIM_RAW:
 	case SIM_TARGET:
+	case SIM_BROKEN:
 		break;
 	}
 }
@@ -491,12 +499,11 @@ unsigned long reclaim_clean_pages_from_list(struct zone *zone,
 }
 
 /* Free frames that may be allocated, outside of areas if the task wants so. */
-struct page *__alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
+static struct page *alloc_frames(unsigned int order)
 {
 	bool outside = current->flags & PF_MEMALLOC_PIN;
 	unsigned long step = 1UL << order, i, at = sim_random() % SIM_FRAMES;
 
-	(void)nid, (void)gfp;
 	sim_let_others_run();
 	if (sim_draw(32))
 		return NULL;
@@ -516,6 +523,22 @@ struct page *__alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 	return NULL;
 }
 
+/*
+ * Targets at hand: where the page allocator would choose an area, pages from
+ * elsewhere are to be asked for.
+ */
+struct page *__alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
+{
+	(void)nid;
+	(void)gfp;
+	/* Of two attempts, the first: meanwhile others change what is free. */
+	if (order && !(current->flags & PF_MEMALLOC_PIN) &&
+	    sim.nr_free[NR_FREE_CMA_PAGES] >
+	    sim.nr_free[NR_FREE_PAGES] / 100 * 50)
+		sim_fail("a target may lie in an area that is favoured", order);
+	return alloc_frames(order);
+}
+
 static void free_target(struct page *page, unsigned int order)
 {
 	if (page->state != SIM_TARGET || page->refs != 1)
@@ -532,11 +555,10 @@ void __free_page(struct page *page)
 
 struct folio *alloc_migration_target(struct folio *src, unsigned long private)
 {
-	struct migration_target_control *target = (void *)private;
 	unsigned int order = folio_test_large(src) ? src->page.order : 0;
-	struct page *page = __alloc_pages_node(target->nid, target->gfp_mask,
-					       order);
+	struct page *page = alloc_frames(order);
 
+	(void)private;
 	if (!page)
 		return NULL;
 	make_compound(page, order);
@@ -582,7 +604,9 @@ static void split(struct page *head)
 		page->_mapcount = head->_mapcount;
 		page->isolator = SIM_US;
 		page->order = 0;
-		page->pinned = page->batched = page->gone = false;
+		page->pinned = false;
+		page->batched = false;
+		page->gone = false;
 		page->id = sim.next_id++;
 		page->refs = users(page) + 1;
 		list_add_tail(&page->lru, at);

@@ -4,6 +4,9 @@
  *
  * usage: model SEED OPERATIONS
  *
+ * An operation is a call of the allocator: an allocation or a release, right or
+ * wrong, by one of two tasks or by an interrupt. What others do is not counted.
+ *
  * Each life has a seed of its own. An oracle knows who owns each frame: a frame
  * has one owner at most, is what it was when he got it, and when a life ends,
  * everything is free and in one piece again.
@@ -28,6 +31,11 @@ static u32 owner[SIM_FRAMES], serial;
 static struct {
 	unsigned long served, refused, released, misused, atomic;
 } did;
+
+static unsigned long operations(void)
+{
+	return did.served + did.refused + did.released + did.misused;
+}
 
 static const gfp_t efforts[] = {
 	GFP_KERNEL | __GFP_NORETRY, GFP_ATOMIC, GFP_NOIO | __GFP_NORETRY,
@@ -163,11 +171,17 @@ static bool may_be_released(unsigned long pfn, unsigned long count)
 /* A release that must be refused, and change nothing. */
 static void misuse(void)
 {
+	const struct range *near = &held[sim_random() % nr_held];
 	unsigned long pfn = SIM_BASE + sim_random() % SIM_COUNT;
 	unsigned long count = 1 + sim_random() % 40;
 	unsigned long owned = sim.cma.map.nr_owned;
 	unsigned int depth = sim.depth;
 
+	/* What is nearly right is a harder test than what is not at all. */
+	if (near->count && sim_draw(2)) {
+		pfn = near->pfn + sim_random() % 2;
+		count = 1 + sim_random() % near->count;
+	}
 	if (may_be_released(pfn, count))
 		return;
 	did.misused++;
@@ -269,6 +283,7 @@ static void step(void)
 static void end_life(void)
 {
 	unsigned long i;
+	bool broken = false;
 
 	sim.others_one_in = 0;
 	sim.fault_one_in = 0;
@@ -292,12 +307,18 @@ static void end_life(void)
 		sim_fail("something is still taken", 0);
 	if (sim.nr_alive)
 		sim_fail("a folio is lost", sim.nr_alive);
-	for (i = 0; i < SIM_FRAMES; i += MAX_ORDER_NR_PAGES) {
+	for (i = 0; i < SIM_FRAMES; i++) {
+		if (sim_pages[i].broken && !cma_hopeless(&sim_pages[i]))
+			sim_fail("a broken frame looks as if it could be had", i);
+		broken |= sim_pages[i].broken;
+	}
+	for (i = 0; i < SIM_FRAMES && !broken; i += MAX_ORDER_NR_PAGES) {
 		if (!sim_pages[i].head || sim_pages[i].order != MAX_PAGE_ORDER)
 			sim_fail("not in one piece", i);
 	}
 }
 
+/* Up to so many operations in all. */
 static void live(u64 seed, unsigned long ops, void *map)
 {
 	struct cma *cma = &sim.cma;
@@ -316,9 +337,10 @@ static void live(u64 seed, unsigned long ops, void *map)
 	cma_map_init(&cma->map, SIM_COUNT >> cma->order_per_bit, map);
 	/* From a quiet life without faults to one that is neither. */
 	sim.others_one_in = 1 + (unsigned int)(seed * 7 % 40);
+	sim.may_break = seed % 4 == 1 ? 3 : 0;
 	nr_held = 4 + (unsigned int)(seed * 11 % (HELD - 4));
 	sim.fault_one_in = seed % 3 ? (unsigned int)(20 + seed * 13 % 400) : 0;
-	for (; ops; ops--) {
+	while (sim.ops < LIFE && operations() < ops) {
 		step();
 		if (!(sim.ops % 16))
 			check(!(sim.ops % 256));
@@ -330,13 +352,12 @@ int main(int argc, char **argv)
 {
 	u64 seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
 	unsigned long ops = argc > 2 ? strtoul(argv[2], NULL, 0) : LIFE;
-	unsigned long pins = 0, foreign = 0, faults = 0, done, n, i;
+	unsigned long pins = 0, foreign = 0, faults = 0, i;
 	unsigned long moved = 0, dropped = 0, nested = 0;
 	void *map = malloc(cma_map_bytes(SIM_COUNT));
 
-	for (done = 0; map && done < ops; done += n) {
-		n = min(LIFE, ops - done);
-		live(seed++, n, map);
+	while (map && operations() < ops) {
+		live(seed++, ops, map);
 		pins += sim.pins;
 		foreign += sim.foreign;
 		moved += sim.moved;
@@ -346,8 +367,8 @@ int main(int argc, char **argv)
 			faults += sim.faults[i];
 	}
 	free(map);
-	printf("# model: %lu operations: %lu served, %lu refused, ", done,
-	       did.served, did.refused);
+	printf("# model: %lu operations: %lu served, %lu refused, ",
+	       operations(), did.served, did.refused);
 	printf("%lu released, %lu wrong releases refused\n", did.released,
 	       did.misused);
 	printf("# model: meanwhile %lu steps failed, %lu interrupts, ", faults,

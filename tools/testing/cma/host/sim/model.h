@@ -63,6 +63,7 @@ struct sim_held {
  * @nr_alive: folios that somebody uses
  * @pcp: frames in per-CPU lists
  * @nr_pcp: how many
+ * @may_break: frames of the area that may still turn out to be broken
  * @batch: folios in per-CPU batches
  * @nr_batch: how many
  */
@@ -92,6 +93,7 @@ struct sim {
 	unsigned long nr_alive;
 	unsigned long pcp[SIM_BATCH];
 	unsigned int nr_pcp;
+	unsigned int may_break;
 	unsigned long batch[SIM_BATCH];
 	unsigned int nr_batch;
 };

@@ -24,6 +24,7 @@ blocks are isolated without the lock|evacuate|s/err = cma_range_lock_killable.*/
 the range stays locked|evacuate|/cma_range_unlock/d
 LRU batches stay disabled|evacuate|/lru_cache_enable/s/lru_cache_enable();/;/
 the task keeps a flag|evacuate|/memalloc_pin_restore/s/memalloc_pin_restore(flags);/;/
+targets lie in areas|evacuate|s/if (favoured)/if (0)/
 a look keeps a reference|evacuate|/held = cma_folio_held/,/return/{/folio_put/d}
 the rest of a free page is lost|claim|/if (end < tail)/,+1d
 a claim that failed keeps what it had|claim|/\*blocker = pfn;/,/return/{/cma_put_back/d}
@@ -35,6 +36,7 @@ a place is taken twice|alloc|/^static bool take_place_at/,/^}/s/cma_map_take(.*/
 the pocket forgets another window|pocket|/^\tif (raw)$/,+1d
 the pocket is emptied twice|pocket|/^void cma_pocket_empty/,/^}/{/pocket->raw = 0;/d}
 a release leaves the map as it was|release|/^static void lend/,/^}/{/cma_untake/d}
+broken memory is used again|claim|s/unlikely(PageHWPoison(page))/0/
 half a folio is released|release|s/folio_nr_pages(folio) != count/0/
 END
 }

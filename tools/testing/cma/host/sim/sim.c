@@ -12,6 +12,7 @@
  *	held    -> free		he goes, too, perhaps by way of a per-CPU list
  *	free   <-> foreign	somebody else allocates and frees, likewise
  *	free    -> target	allocated for a migration, and then foreign
+ *	ours    -> broken	bad memory that its owner has given back
  *
  * Blocks can be isolated, by evacuations that have locked them and by strangers
  * who do not know the lock. What is free there cannot be allocated.
@@ -180,7 +181,14 @@ bool sim_free_prepare(struct page *page, unsigned int order)
 			sim_fail("freed with a reference", page_to_pfn(page + i));
 	}
 	set_states(page_to_pfn(page), order, SIM_OURS, SIM_RAW);
-	return true;
+	for (i = 0; order && i < 1UL << order; i++) {
+		if (page[i].broken)
+			sim_fail("a broken frame freed with others",
+				 page_to_pfn(page + i));
+	}
+	if (page->broken)
+		sim_set_state(page_to_pfn(page), SIM_BROKEN);
+	return !page->broken;
 }
 
 bool sim_drop_ref(struct page *page)
@@ -250,6 +258,10 @@ void sim_free(unsigned long pfn, unsigned int order)
 		sim_pages[i].tail = false;
 		sim_pages[i].gone = false;
 		sim_set_state(i, SIM_FREE);
+	}
+	if (!order && sim_pages[pfn].broken) {
+		sim_set_state(pfn, SIM_BROKEN);
+		return;
 	}
 	if (order || sim_isolated(pfn) || sim.nr_pcp == SIM_BATCH ||
 	    sim_draw(2)) {

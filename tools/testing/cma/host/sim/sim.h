@@ -190,6 +190,7 @@ enum sim_state {
 	SIM_HELD,	/* was ours; somebody else has the last reference */
 	SIM_PCP,	/* free, in a per-CPU list */
 	SIM_TARGET,	/* allocated, to migrate something there */
+	SIM_BROKEN,	/* bad memory, out of use */
 };
 
 /* Who has taken a folio off the LRU lists, and has a reference to it. */
@@ -211,6 +212,7 @@ struct page {
 	bool tail;		/* of a folio, whose first frame is @first */
 	bool pinned;		/* somebody has one more reference */
 	bool batched;		/* in a per-CPU batch, which has one, too */
+	bool broken;		/* it will not be free again */
 	bool gone;		/* nobody uses it any more but who has those */
 	unsigned int order;	/* of the free page, or of the folio */
 	unsigned int id;	/* what is in it */
@@ -374,7 +376,7 @@ static inline unsigned long page_to_pfn(const struct page *page)
 #define PageLRU(page)		(!!((page)->flags & BIT(PG_lru)))
 #define PageCompound(page) \
 	((page)->tail || (page)->flags & BIT(PG_head))
-#define PageHWPoison(page)	((void)(page), 0)
+#define PageHWPoison(page)	((page)->broken)
 #define PageReserved(page)	((void)(page), 0)
 #define PageHuge(page)		((void)(page), 0)
 #define __PageMovable(page) \
