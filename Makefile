@@ -24,7 +24,7 @@ check-all:
 	@STEPS=boards $(rig)/build/check
 
 check-debug:
-	@STEPS=debug $(rig)/build/check
+	@STEPS='debug debugarm kcsan rt' $(rig)/build/check
 
 soak:
 	@$(rig)/build/soak

@@ -496,6 +496,19 @@ static void __init reserve_default(phys_addr_t limit)
 					    param.fixed);
 }
 
+/*
+ * On 32 bits an architecture without a zone for DMA has no limit to tell, but the
+ * devices have 32 address lines. If no memory at all is below 4 GiB, they see it
+ * somewhere else.
+ */
+static phys_addr_t __init reachable(phys_addr_t limit)
+{
+	if (IS_ENABLED(CONFIG_64BIT) || (limit && limit < PHYS_ADDR_MAX) ||
+	    memblock_start_of_DRAM() >= DMA_BIT_MASK(32))
+		return limit;
+	return DMA_BIT_MASK(32);
+}
+
 /**
  * dma_contiguous_reserve() - reserve the areas that the command line or the
  *	configuration asks for
@@ -510,6 +523,8 @@ static void __init reserve_default(phys_addr_t limit)
  */
 void __init dma_contiguous_reserve(phys_addr_t limit)
 {
+	limit = reachable(limit);
+	dma_regions_free_unseen();
 	reserve_named(limit, true);
 	if (cmdline.fixed)
 		reserve_default(limit);

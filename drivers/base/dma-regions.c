@@ -151,6 +151,7 @@ bool __init dma_regions_contradicts(phys_addr_t base, phys_addr_t size)
 		return false;
 	fdt_for_each_subnode(node, initial_boot_params, parent) {
 		if (!flag(node, "no-map") || !flag(node, "reusable") ||
+		    !of_flat_dt_is_compatible(node, "shared-dma-pool") ||
 		    !cma_node_available(node) ||
 		    cma_find_occupant(base, size, node, &who))
 			continue;
@@ -352,17 +353,20 @@ static const struct reserved_mem_ops rmem_default_ops = {
 };
 
 /*
- * Give the memory back. On an error the caller frees all of it, also what others
- * have: it must see none if there are any. What was "no-map" is free already, or
- * it has to stay as it is: the kernel has no mapping of it.
+ * Give the memory back. On an error the caller frees, or maps, all of it, also
+ * what others have: it must see none if there are any. What was "no-map" is free
+ * already, or it has to stay as it is: the kernel has no mapping of it.
  */
 static int __init refuse(struct reserved_mem *rmem, int err)
 {
-	if (!rmem->size)
+	phys_addr_t base = rmem->base, size = rmem->size;
+
+	if (!size)
 		return err;
 	if (flag(rmem->fdt_node, "no-map"))
-		return memblock_is_map_memory(rmem->base) ? err : 0;
-	return cma_free_rest(rmem->base, rmem->size, rmem->fdt_node) ? 0 : err;
+		return memblock_is_region_memory(base, size) &&
+		       memblock_is_map_memory(base) ? err : 0;
+	return cma_free_rest(base, size, rmem->fdt_node) ? 0 : err;
 }
 
 /* cma= has a say about the default area: the node makes room for it. */
@@ -396,18 +400,44 @@ static int __init make_area(struct reserved_mem *rmem, struct cma **cma)
 }
 
 /* An area is one span: what else the node has reserved is of no use. */
-static void __init free_other_entries(struct reserved_mem *rmem)
+static void __init free_other_entries(unsigned long node, const char *name)
 {
 	u64 base, size;
 	int i;
 
-	for (i = 1; entry_of(rmem->fdt_node, "reg", i, &base, &size); i++) {
+	for (i = 1; entry_of(node, "reg", i, &base, &size); i++) {
 		phys_addr_t start = base, bytes = size;
 
 		pr_notice("node %s: only the first entry of reg is an area, %pa bytes at %pa go back to the system\n",
-			  rmem->name, &bytes, &start);
+			  name, &bytes, &start);
 		if (bytes)
-			give_back(rmem->fdt_node, start, bytes);
+			give_back(node, start, bytes);
+	}
+}
+
+/**
+ * dma_regions_free_unseen() - free what nodes have that nobody is asked about
+ *
+ * The core of reserved memory passes over a node whose first entry is empty, but
+ * has reserved the others.
+ *
+ * Context: Early boot, once.
+ */
+void __init dma_regions_free_unseen(void)
+{
+	int parent = regions_node(), node;
+	u64 base, size;
+
+	if (parent < 0)
+		return;
+	fdt_for_each_subnode(node, initial_boot_params, parent) {
+		if (flag(node, "reusable") && !flag(node, "no-map") &&
+		    of_flat_dt_is_compatible(node, "shared-dma-pool") &&
+		    cma_node_available(node) &&
+		    entry_of(node, "reg", 0, &base, &size) && !size)
+			free_other_entries(node,
+					   fdt_get_name(initial_boot_params,
+							node, NULL));
 	}
 }
 
@@ -442,12 +472,14 @@ static int __init rmem_setup(struct reserved_mem *rmem)
 	rmem->ops = &rmem_ops;
 	default_met |= is_default;
 	if (is_default && dma_contiguous_overrules(&sized) &&
-	    !flag(rmem->fdt_node, "no-map"))
+	    !flag(rmem->fdt_node, "no-map")) {
+		free_other_entries(rmem->fdt_node, rmem->name);
 		return make_room(rmem, sized);
+	}
 
 	err = check_and_make(rmem, &cma);
 	if (!flag(rmem->fdt_node, "no-map"))
-		free_other_entries(rmem);
+		free_other_entries(rmem->fdt_node, rmem->name);
 	if (err)
 		return refuse(rmem, err);
 

@@ -22,6 +22,7 @@ int dma_contiguous_reserve_named(const char *name,
 
 bool dma_regions_contradicts(phys_addr_t base, phys_addr_t size);
 bool dma_regions_default_ahead(void);
+void dma_regions_free_unseen(void);
 int dma_regions_reserve_default(phys_addr_t size, struct cma **res_cma);
 void dma_regions_device_release(struct reserved_mem *rmem, struct device *dev);
 
@@ -36,6 +37,8 @@ static inline bool dma_regions_default_ahead(void)
 {
 	return false;
 }
+
+static inline void dma_regions_free_unseen(void) { }
 
 static inline int dma_regions_reserve_default(phys_addr_t size,
 					      struct cma **res_cma)

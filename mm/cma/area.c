@@ -18,6 +18,7 @@
 
 #include "../internal.h"
 #include "cma.h"
+#include "fault.h"
 #include "holders.h"
 
 LIST_HEAD(cma_areas);
@@ -183,6 +184,22 @@ static int __init check_linear(struct cma *cma)
 	return 0;
 }
 
+static int __init check_frames(struct cma *cma)
+{
+	if (cma_step_fails(CMA_STEP_FRAMES)) {
+		pr_err("area %s fails on purpose\n", cma->name);
+		return -EINVAL;
+	}
+	return cma->class == CMA_EXCLUSIVE ? check_linear(cma) : check_zone(cma);
+}
+
+static void __init *map_memory(size_t bytes)
+{
+	if (!bytes || cma_step_fails(CMA_STEP_MAP))
+		return NULL;
+	return kvzalloc(bytes, GFP_KERNEL);
+}
+
 static void __init lend_blocks(struct cma *cma)
 {
 	unsigned long pfn, end = cma->base_pfn + cma->count;
@@ -230,9 +247,9 @@ int __init cma_area_activate(struct cma *cma)
 	void *mem = NULL;
 	int err;
 
-	err = cma->class == CMA_EXCLUSIVE ? check_linear(cma) : check_zone(cma);
+	err = check_frames(cma);
 	if (!err) {
-		mem = bytes ? kvzalloc(bytes, GFP_KERNEL) : NULL;
+		mem = map_memory(bytes);
 		if (!mem) {
 			pr_err("area %s: no memory for its map, %zu bytes\n",
 			       cma->name, bytes);

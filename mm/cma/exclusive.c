@@ -29,6 +29,7 @@
 
 #include "../internal.h"
 #include "cma.h"
+#include "fault.h"
 #include "holders.h"
 #include "place.h"
 #include "validate.h"
@@ -106,8 +107,9 @@ int __init cma_exclusive_activate(struct cma *cma)
 	unsigned long pfn, end = cma->base_pfn + cma->count;
 
 	if (redzone && !cma_area_nomap(cma)) {
-		cma->guards = kvcalloc(BITS_TO_LONGS(cma->count), sizeof(long),
-				       GFP_KERNEL);
+		if (!cma_step_fails(CMA_STEP_GUARDS))
+			cma->guards = kvcalloc(BITS_TO_LONGS(cma->count),
+					       sizeof(long), GFP_KERNEL);
 		if (!cma->guards)
 			return -ENOMEM;
 	}

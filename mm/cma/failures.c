@@ -21,6 +21,7 @@
 #include <linux/timekeeping.h>
 
 #include "cma.h"
+#include "fault.h"
 #include "frame.h"
 #include "holders.h"
 #include "stats.h"
@@ -81,8 +82,10 @@ struct cma_failures {
  */
 void cma_failures_activate(struct cma *cma)
 {
-	struct cma_failures *ring = kvzalloc(sizeof(*ring), GFP_KERNEL);
+	struct cma_failures *ring = NULL;
 
+	if (!cma_step_fails(CMA_STEP_RECORDS))
+		ring = kvzalloc(sizeof(*ring), GFP_KERNEL);
 	if (!ring)
 		return;
 	spin_lock_init(&ring->lock);

@@ -3,18 +3,42 @@
  * Make steps of an allocation fail on purpose
  *
  * Which and when is said in <debugfs>/fail_cma/, where "steps" is a bit for each
- * step of enum cma_step, or by a task for itself in /proc/PID/fail-nth. A step
- * that fails takes the way it takes when the kernel refuses it.
+ * step of enum cma_step, or by a task for itself in /proc/PID/fail-nth. Steps
+ * that are only made while the kernel boots are chosen on the command line:
+ * cma.fail=INTERVAL,PROBABILITY,SPACE,TIMES and cma.fail_steps=BITS. A step that
+ * fails takes the way it takes when the kernel refuses it.
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/fault-inject.h>
 #include <linux/init.h>
+#include <linux/moduleparam.h>
+#include <linux/string.h>
 
 #include "fault.h"
 
 static DECLARE_FAULT_ATTR(fail_cma);
 static u32 steps = ~0U;
+
+static int set_fail(const char *val, const struct kernel_param *kp)
+{
+	char text[64];
+
+	if (strscpy(text, val) < 0 || !setup_fault_attr(&fail_cma, text))
+		return -EINVAL;
+	return 0;
+}
+
+static const struct kernel_param_ops fail_ops = { .set = set_fail };
+
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "cma."
+
+/* INTERVAL,PROBABILITY,SPACE,TIMES, as all fault injection has it. */
+module_param_cb(fail, &fail_ops, NULL, 0);
+
+/* A bit for each step of enum cma_step that may fail. */
+module_param_named(fail_steps, steps, uint, 0);
 
 /**
  * cma_step_fails() - shall a step fail?

@@ -7,7 +7,7 @@
 #include <linux/types.h>
 
 /**
- * enum cma_step - a step of an allocation or a release
+ * enum cma_step - a step of an allocation, of a release, or of making an area
  * @CMA_STEP_CLAIM: a free page is taken off its list; fails as if in use
  * @CMA_STEP_WATERMARK: the same; fails as if memory were short
  * @CMA_STEP_LOCK: the range is locked
@@ -16,6 +16,11 @@
  * @CMA_STEP_TARGET: a target of a migration is allocated
  * @CMA_STEP_MOVE: a batch is migrated; fails as if no page would move
  * @CMA_STEP_RETIRE: small released frames go into the pocket
+ * @CMA_STEP_FRAMES: the frames of a new area are looked at
+ * @CMA_STEP_MAP: its map is allocated
+ * @CMA_STEP_GUARDS: the bitmap of its red zones is allocated
+ * @CMA_STEP_RECORDS: its other records are allocated
+ * @CMA_STEP_FILES: its directory in sysfs is made
  */
 enum cma_step {
 	CMA_STEP_CLAIM,
@@ -26,6 +31,11 @@ enum cma_step {
 	CMA_STEP_TARGET,
 	CMA_STEP_MOVE,
 	CMA_STEP_RETIRE,
+	CMA_STEP_FRAMES,
+	CMA_STEP_MAP,
+	CMA_STEP_GUARDS,
+	CMA_STEP_RECORDS,
+	CMA_STEP_FILES,
 };
 
 #ifdef CONFIG_CMA_FAULT

@@ -22,6 +22,7 @@
 #include <linux/topology.h>
 
 #include "cma.h"
+#include "fault.h"
 #include "holders.h"
 
 #undef MODULE_PARAM_PREFIX
@@ -109,7 +110,8 @@ void __init cma_holders_activate(struct cma *cma)
 
 	if (!max)
 		return;
-	cma->holders = cma_holders_new(max);
+	if (!cma_step_fails(CMA_STEP_RECORDS))
+		cma->holders = cma_holders_new(max);
 	if (!cma->holders) {
 		pr_warn("%s: no memory for %u records of who holds what\n",
 			cma->name, max);

@@ -62,6 +62,12 @@ static void __init consider(struct search *s, const char *kind,
 	};
 }
 
+/* As memblock takes a size that reaches beyond all addresses. */
+static phys_addr_t __init end_of(phys_addr_t base, phys_addr_t size)
+{
+	return base + min(size, PHYS_ADDR_MAX - base);
+}
+
 /* On some architectures the first page table lies below the kernel's text. */
 static phys_addr_t __init image_start(void)
 {
@@ -114,6 +120,7 @@ static bool __init flag(int node, const char *name)
 static bool __init counts(struct search *s, int node)
 {
 	return !flag(node, "reusable") || flag(node, "no-map") ||
+	       !of_flat_dt_is_compatible(node, "shared-dma-pool") ||
 	       (node > s->self && !s->taking);
 }
 
@@ -132,17 +139,36 @@ bool __init cma_node_available(int node)
 	return !status || !strcmp(status, "okay") || !strcmp(status, "ok");
 }
 
+/* A no-map node whose memory is mapped did not get it, or it was given back. */
+static bool __init has_nothing(int node, phys_addr_t base, phys_addr_t end)
+{
+	phys_addr_t start, stop;
+	u64 i;
+
+	if (!flag(node, "no-map"))
+		return false;
+	for_each_mem_range(i, &start, &stop) {
+		if (start < end && stop > base)
+			return true;
+	}
+	return false;
+}
+
 static void __init consider_node(struct search *s, int node)
 {
 	int len, entry = (dt_root_addr_cells + dt_root_size_cells) * 4;
 	const __be32 *reg = fdt_getprop(initial_boot_params, node, "reg", &len);
 	const char *name = fdt_get_name(initial_boot_params, node, NULL);
 
-	for (; reg && len >= entry; len -= entry) {
+	if (!reg || len % entry)
+		return;		/* nothing has been reserved for it */
+	for (; len >= entry; len -= entry) {
 		phys_addr_t base = dt_mem_next_cell(dt_root_addr_cells, &reg);
 		phys_addr_t size = dt_mem_next_cell(dt_root_size_cells, &reg);
+		phys_addr_t end = end_of(base, size);
 
-		consider(s, "node ", name, base, base + size);
+		if (!has_nothing(node, base, end))
+			consider(s, "node ", name, base, end);
 	}
 }
 
@@ -200,7 +226,7 @@ bool __init cma_find_occupant(phys_addr_t base, phys_addr_t size, int self,
 {
 	struct search s = {
 		.base = base,
-		.end = base + size,
+		.end = end_of(base, size),
 		.who = who,
 		.self = self,
 		.taking = self != CMA_NO_NODE,
@@ -223,7 +249,7 @@ bool __init cma_free_rest(phys_addr_t base, phys_addr_t size, int self)
 	struct cma_occupant who;
 	struct search s = {
 		.base = base,
-		.end = base + size,
+		.end = end_of(base, size),
 		.who = &who,
 		.self = self,
 	};

@@ -247,10 +247,14 @@ static int __init reserve_anywhere(const struct span *span, phys_addr_t *addr)
 
 	*addr = 0;
 	if (upper_32_bits(span->limit) && !memblock_bottom_up()) {
+		u64 base = max_t(u64, span->base, SZ_4G);
+
+		/* On some 32-bit machines even low memory begins there. */
 		memblock_set_bottom_up(true);
-		*addr = reserve_between(span,
-					max_t(u64, span->base, SZ_4G),
+		*addr = reserve_between(span, max_t(u64, base, low),
 					span->limit);
+		if (!*addr)
+			*addr = reserve_between(span, base, low);
 		memblock_set_bottom_up(false);
 	}
 	if (!*addr)

@@ -14,6 +14,7 @@
 #include <linux/timekeeping.h>
 
 #include "cma.h"
+#include "fault.h"
 #include "frame.h"
 
 struct area_dir {
@@ -193,9 +194,11 @@ static const struct kobj_type area_ktype = {
 
 static int __init add_area_dir(struct cma *cma, struct kobject *root)
 {
-	struct area_dir *dir = kzalloc(sizeof(*dir), GFP_KERNEL);
+	struct area_dir *dir = NULL;
 	int err;
 
+	if (!cma_step_fails(CMA_STEP_FILES))
+		dir = kzalloc(sizeof(*dir), GFP_KERNEL);
 	if (!dir)
 		return -ENOMEM;
 	dir->cma = cma;

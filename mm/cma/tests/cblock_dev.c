@@ -33,6 +33,8 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
+#include "narrow.h"
+
 struct block {
 	struct list_head node;
 	void *addr;
@@ -59,9 +61,9 @@ static void *get(size_t bytes, unsigned int flags, bool managed)
 
 	if (managed)
 		return devm_cblock_alloc(&pdev->dev, bytes, flags);
-	local_irq_save(irqs);
+	irqs = narrow_enter();
 	addr = cblock_alloc(bytes, flags);
-	local_irq_restore(irqs);
+	narrow_leave(irqs);
 	return addr;
 }
 

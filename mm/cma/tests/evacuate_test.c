@@ -9,10 +9,12 @@
 #include <linux/hugetlb.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/page-isolation.h>
 #include <linux/vmstat.h>
 
 #include "../cma.h"
 #include "../rangelock.h"
+#include "inner.h"
 
 /* Frames that surely share a lane of the range lock, and those that do not. */
 #define STRIPE	max_t(unsigned long, pageblock_nr_pages, MAX_ORDER_NR_PAGES)
@@ -202,6 +204,25 @@ static void blocker_is_in_range_without_lock(struct kunit *test)
 }
 #endif
 
+/*
+ * Who takes memory out of service isolates its blocks first. The memory of an area
+ * is refused to him, lent or not, and its block stays one of the area.
+ */
+static void offline_of_an_area_is_refused(struct kunit *test)
+{
+	struct cma *cma = inner_find_outer();
+	unsigned long start, end;
+
+	if (!cma)
+		kunit_skip(test, "no area");
+	start = cma->base_pfn;
+	end = start + pageblock_nr_pages;
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			start_isolate_page_range(start, end, MIGRATE_MOVABLE,
+						 MEMORY_OFFLINE, GFP_KERNEL));
+	KUNIT_EXPECT_TRUE(test, is_migrate_cma_page(pfn_to_page(start)));
+}
+
 static struct kunit_case evacuate_cases[] = {
 	KUNIT_CASE(slow_evacuation_stalls_nobody_else),
 	KUNIT_CASE(caller_without_io_gives_up_waiting),
@@ -209,6 +230,7 @@ static struct kunit_case evacuate_cases[] = {
 	KUNIT_CASE(released_range_is_free_at_once),
 	KUNIT_CASE(cost_tells_free_from_used),
 	KUNIT_CASE(blocker_is_in_range_without_lock),
+	KUNIT_CASE(offline_of_an_area_is_refused),
 	{}
 };
 

@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "inner.h"
+#include "narrow.h"
 #include "../holders.h"
 #include "../place.h"
 
@@ -231,13 +232,13 @@ static void any_context_will_do(struct kunit *test)
 	struct page *page;
 	void *block;
 
-	local_irq_save(flags);
-	page = cma_alloc(cma, 512, 9, false);
+	flags = narrow_enter();
+	page = cma_alloc(cma, 512, 0, false);
 	block = cblock_alloc(SZ_1M, CBLOCK_ZERO | CBLOCK_ALIGN(20));
 	if (page)
 		cma_release(cma, page, 512);
 	cblock_free(block);
-	local_irq_restore(flags);
+	narrow_leave(flags);
 	KUNIT_EXPECT_NOT_NULL(test, page);
 	KUNIT_EXPECT_NOT_NULL(test, block);
 }

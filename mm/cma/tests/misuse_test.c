@@ -6,18 +6,23 @@
  * A table of mistakes. Each is made in areas of its own; afterwards what is
  * allocated, what is counted and every frame must be as before, and the kernel
  * log must have as many lines about it as the table says. The warnings that
- * belong to it stand between two lines of the log that begin with "cma_misuse:".
+ * belong to it stand between two lines of the log that begin with "cma_misuse:";
+ * a kernel that panics on warnings does not panic on those.
  */
 #include <kunit/test.h>
 #include <linux/atomic.h>
 #include <linux/ratelimit.h>
 #include <linux/mm.h>
+#include <linux/panic.h>
 #include <trace/events/printk.h>
 
 #include "misuse.h"
 
 /* What the log has told since the mistake was made. */
 static atomic_t lines, splats;
+
+/* What the kernel is to do about a warning that is not provoked here. */
+static int panic_before;
 
 static void note_line(void *data, const char *text, size_t len)
 {
@@ -46,6 +51,8 @@ static int misuse_suite_init(struct kunit_suite *suite)
 {
 	pr_info("cma_misuse: refusals follow\n");
 	cma_validate_tries = 8;
+	panic_before = panic_on_warn;
+	panic_on_warn = 0;
 	return register_trace_console(note_line, NULL);
 }
 
@@ -54,6 +61,7 @@ static void misuse_suite_exit(struct kunit_suite *suite)
 	unregister_trace_console(note_line, NULL);
 	tracepoint_synchronize_unregister();
 	cma_validate_tries = 20;
+	panic_on_warn = panic_before;
 	pr_info("cma_misuse: no more refusals\n");
 }
 

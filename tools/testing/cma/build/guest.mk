@@ -5,8 +5,9 @@
 # Driven by the script `guest`, which passes GUEST (output), RIG (the sources),
 # TREE (the patched kernel source) and CC (a compiler for the guest).
 
-# Interfaces of ours that the system's headers do not have come last.
-CFLAGS := -O2 -g0 -Wall -Wextra -static -idirafter $(TREE)/include/uapi
+# Interfaces of ours that the system's headers do not have come last, with the
+# kernel's marks still in them.
+CFLAGS := -O2 -g0 -Wall -Wextra -static -D__user= -idirafter $(TREE)/include/uapi
 SELFTESTS := $(TREE)/tools/testing/selftests/cma
 
 programs := $(patsubst $(RIG)/guest/%.c,$(GUEST)/bin/%,$(wildcard $(RIG)/guest/*.c))
@@ -39,7 +40,7 @@ $(GUEST)/bin/cmactl: $(wildcard $(ctl)/ctl/*.[ch]) $(ctl)/Makefile $(ctl)/cma_he
 
 $(GUEST)/bin/dmabuf-heap: $(SELFTESTS)/../dmabuf-heaps/dmabuf-heap.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -w -D__user= -o $@ $<
+	$(CC) $(CFLAGS) -w -o $@ $<
 
 $(GUEST)/selftests/%: $(SELFTESTS)/%.c $(headers)
 	@mkdir -p $(@D)

@@ -5,7 +5,7 @@
  * Prints a line for each fact; the host compares them with what the case of the
  * boot matrix expects:
  *
- *	report: area NAME BASE BYTES CLASS
+ *	report: area NAME BASE BYTES CLASS	(or "unknown")
  *	report: device NAME AREA	the area that served it, or "none"
  *	report: memory MANAGED RESERVED RAM	KiB: of the page allocator, kept
  *						from it, all that is mapped
@@ -62,9 +62,13 @@ static void text(const char *name, const char *file, char *to, size_t bytes)
 	char path[512];
 	FILE *f;
 
+	/* An area may do without its files in sysfs. */
+	snprintf(to, bytes, "unknown");
 	snprintf(path, sizeof(path), SYSFS "%s/%s", name, file);
 	f = fopen(path, "r");
-	if (!f || !fgets(to, (int)bytes, f))
+	if (!f)
+		return;
+	if (!fgets(to, (int)bytes, f))
 		die(path);
 	fclose(f);
 	to[strcspn(to, "\n")] = '\0';

@@ -61,6 +61,7 @@ all()
 		case ${program##*/} in
 		model) ops=$MODEL_OPS ;;
 		rangelock) ops=300 ;;
+		early) ops=$((OPS / 100)) ;;
 		esac
 		run "${program##*/}" "$program" "$SEED" "$ops"
 		ops=$((OPS / 2))
@@ -86,6 +87,7 @@ all()
 		fuzz "$O/fuzz-map" "$FUZZ_RUNS" 512
 		fuzz "$O/fuzz-place" "$FUZZ_RUNS" 512
 		fuzz "$O/fuzz-param" "$((FUZZ_RUNS * 25))" 64
+		fuzz "$O/fuzz-node" "$((FUZZ_RUNS * 2))" 1500
 	else
 		echo "ok - host: fuzzing # SKIP no clang with libFuzzer"
 	fi
@@ -114,7 +116,7 @@ function result(word, text) {
 	text = "host: " $2 " ran to its end"
 	if ($3 != 0 && bad == bad_before)
 		result("not ok", text " # exit status " $3)
-	else if ($2 ~ /^(host-test|model|mutants|rangelock)/ && (!has_plan || planned != seen))
+	else if ($2 ~ /^(host-test|model|mutants|rangelock|early)/ && (!has_plan || planned != seen))
 		result("not ok", text " # " seen " of " planned + 0 " results")
 	else
 		result("ok", text)

@@ -2,9 +2,9 @@
 /*
  * Everything at once: allocations of mixed sizes from several tasks and from an
  * interrupt, while every kind of memory that may lie in an area is filled, held,
- * moved and checked, processors come and go, memory is compacted and runs out,
- * and, if wished, steps fail on purpose. Then all is given back, and everything
- * that is counted must be as it was.
+ * moved and checked, processors come and go, memory is compacted, is to go
+ * offline and runs out, and, if wished, steps fail on purpose. Then all is given
+ * back, and everything that is counted must be as it was.
  *
  * CMA_SEED and CMA_SECONDS in the environment choose what is done and for how
  * long; CMA_FAULTS=1 lets steps fail. Each task draws from a stream of its own
@@ -15,6 +15,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <linux/mman.h>
 #include "../kselftest.h"
 #include "cma_heaps.h"
 #include "cma_load.h"
@@ -265,17 +266,69 @@ static void run_out(struct stress *s)
 		s->tally->refused++;
 }
 
+/*
+ * Gigantic pages out of the area that hugetlb_cma= has reserved, where there is
+ * one. The pool may not grow by all that is asked for.
+ */
+static void use_gigantic(struct stress *s)
+{
+	static const char pool[] =
+		"/sys/kernel/mm/hugepages/hugepages-32768kB/nr_hugepages";
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB |
+			  25 << MAP_HUGE_SHIFT;
+	const size_t len = 32 * CMA_MIB;
+	unsigned int key = draw(s, 1 << 20);
+	char text[16], *map;
+
+	usleep(draw(s, 100000));
+	if (cma_read_num(CMA_DEBUGFS "/hugetlb0/count") <= 0)
+		return;
+	snprintf(text, sizeof(text), "%u", 1 + draw(s, 4));
+	if (!served(s, cma_write_text(pool, text)))
+		return;
+	map = mmap(NULL, len, PROT_READ | PROT_WRITE, flags, -1, 0);
+	if (map == MAP_FAILED) {
+		s->tally->refused++;
+	} else {
+		for (size_t at = 0; at < len; at += 64 * PAGE)
+			cma_fill_page(map + at, cma_page_key(key, at));
+		usleep(draw(s, 50000));
+		for (size_t at = 0; at < len; at += 64 * PAGE)
+			s->tally->wrong += !cma_check_page(map + at,
+							   cma_page_key(key, at));
+		munmap(map, len);
+	}
+	s->tally->wrong += !!cma_write_text(pool, "0");
+}
+
+/*
+ * Take a piece of memory out of service. No kernel lets go of an area, and arm64
+ * of no memory that was there at boot; blocks are isolated in vain until then.
+ */
+static void put_offline(struct stress *s)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/memory/memory%u/state",
+		 8 + draw(s, 8));
+	if (!cma_write_text(path, "offline") && cma_write_text(path, "online"))
+		s->tally->wrong++;
+}
+
 static void shake(struct stress *s)
 {
 	char path[80];
 	int cpu = 1 + draw(s, 3);
 
-	switch (draw(s, 3)) {
+	switch (draw(s, 4)) {
 	case 0:
 		cma_write_text("/proc/sys/vm/compact_memory", "1");
 		break;
 	case 1:
 		cma_write_text("/proc/sys/vm/drop_caches", "3");
+		break;
+	case 2:
+		put_offline(s);
 		break;
 	default:
 		snprintf(path, sizeof(path),
@@ -319,7 +372,8 @@ static const struct worker workers[] = {
 	{ "pages held by a pipe", hold_in_pipe, false },
 	{ "direct reads", read_directly, false },
 	{ "out of memory", run_out, false },
-	{ "compaction, caches, processors", shake, false },
+	{ "compaction, caches, processors, offlining", shake, false },
+	{ "gigantic pages", use_gigantic, false },
 	{ "all records agree", look, false },
 };
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # boot: dts=virt-test timeout=900
-# check: test-arm64 test-arm debug-arm64
+# check: test-arm64 test-arm debug-arm64 debug-arm kcsan-arm64 rt-arm64
 #
 # All kselftests, as one TAP stream. Each program plans its tests first, so one
 # that dies on the way leaves tests that never reported: those are failures,

@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# boot: timeout=300
+# check: none
+#
+# The KUnit suites that ran while the kernel booted, on a kernel that has no other
+# tests in it: their results are handed on by init. Here it is only looked whether
+# there are any, and an area that they could use.
+set -eu
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. /jobs/lib.sh
+
+status=0
+[ -n "$(areas)" ] || status=1
+result "there is an area" "$status"
+status=0
+[ -f /sys/kernel/debug/kunit/cma_alloc/results ] || status=1
+result "suites ran" "$status" "$(echo /sys/kernel/debug/kunit/*)"
+echo "1..$number"
