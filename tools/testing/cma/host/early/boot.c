@@ -128,19 +128,19 @@ struct cma *cma_area_add_exclusive(unsigned long base_pfn, unsigned long count,
 	return cma;
 }
 
-phys_addr_t cma_get_base(const struct cma *cma)
+const char *cma_get_name(const struct cma *cma)
 {
-	return PFN_PHYS(cma->base_pfn);
+	return cma->name;
 }
 
 unsigned long cma_get_size(const struct cma *cma)
 {
-	return cma->count << PAGE_SHIFT;
+	return PFN_PHYS(cma->count);
 }
 
-const char *cma_get_name(const struct cma *cma)
+phys_addr_t cma_get_base(const struct cma *cma)
 {
-	return cma->name;
+	return PFN_PHYS(cma->base_pfn);
 }
 
 /* Nobody allocates while the kernel boots. */
@@ -386,7 +386,7 @@ static void power_on(void)
 	highmem = false;
 	early_mbytes = 0;
 	early_percent = 0;
-	strcpy(size_kind, "mbytes");
+	snprintf(size_kind, sizeof(size_kind), "mbytes");
 	*why = '\0';
 }
 

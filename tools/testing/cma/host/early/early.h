@@ -166,20 +166,20 @@ void dma_contiguous_early_fixup(phys_addr_t base, unsigned long size);
 
 /* tree.c */
 
-struct reserved_mem_ops;
-
-struct reserved_mem {
-	const char *name;
-	unsigned long fdt_node;
-	const struct reserved_mem_ops *ops;
-	phys_addr_t base;
-	phys_addr_t size;
-	void *priv;
-};
+struct reserved_mem;
 
 struct reserved_mem_ops {
 	int (*device_init)(struct reserved_mem *rmem, struct device *dev);
 	void (*device_release)(struct reserved_mem *rmem, struct device *dev);
+};
+
+struct reserved_mem {
+	phys_addr_t base;
+	phys_addr_t size;
+	const char *name;
+	void *priv;
+	const struct reserved_mem_ops *ops;
+	unsigned long fdt_node;
 };
 
 int early_rmem_cma(struct reserved_mem *rmem);
