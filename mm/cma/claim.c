@@ -116,7 +116,7 @@ bool cma_unused(unsigned long start, unsigned long end)
 	for (; start < end; start++) {
 		struct page *page = pfn_to_page(start);
 
-		if (page_ref_count(page) || PageTail(page))
+		if (page_ref_count(page) || PageTail(page) || PageHWPoison(page))
 			return false;
 		if (PageBuddy(page))
 			start += cma_free_frames(page) - 1;

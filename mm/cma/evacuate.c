@@ -115,6 +115,8 @@ static __always_inline bool used_frame_hopeless(struct page *page)
  * cma_hopeless() - would migration surely fail on a frame, as things are?
  * @page: its page
  *
+ * A frame that is broken is out of use, without a reference, and never free.
+ *
  * Pages in per-CPU LRU batches look as if they were pinned: lru_add_drain_all()
  * first, to be sure.
  *
@@ -124,7 +126,8 @@ static __always_inline bool used_frame_hopeless(struct page *page)
  */
 bool cma_hopeless(struct page *page)
 {
-	return page_ref_count(page) && used_frame_hopeless(page);
+	return page_ref_count(page) ? used_frame_hopeless(page) :
+				      PageHWPoison(page);
 }
 
 /**
@@ -154,6 +157,8 @@ unsigned long cma_last_hopeless(unsigned long start, unsigned long end,
 				return pfn;
 			*in_pcp |= loose;
 			loose = 0;
+		} else if (unlikely(PageHWPoison(page))) {
+			return pfn;
 		} else if (PageBuddy(page)) {
 			*in_pcp |= loose >= pfn + cma_free_frames(page);
 			loose = 0;

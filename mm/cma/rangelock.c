@@ -28,7 +28,7 @@
 /* Few enough to be held all at once under lockdep, which counts 48 at most. */
 #define NR_LANES	16
 
-/* The bound of a wait that has to have one. */
+/* The bound of a wait that has to have one, for all lanes together. */
 #define PATIENCE_MS	2000
 
 /*
@@ -58,12 +58,10 @@ static unsigned long lanes_of(unsigned long start, unsigned long end)
 
 /*
  * Who must not start I/O may be what somebody's I/O waits for, and the holder of
- * the lane may wait for that I/O: such a task gives up at some point.
+ * the lane may wait for that I/O: such a task gives up at @end.
  */
-static int lock_lane(struct mutex *lane, gfp_t gfp)
+static int lock_lane(struct mutex *lane, gfp_t gfp, unsigned long end)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(PATIENCE_MS);
-
 	if ((gfp & (__GFP_IO | __GFP_FS)) == (__GFP_IO | __GFP_FS))
 		return mutex_lock_killable(lane);
 	while (!mutex_trylock(lane)) {
@@ -98,11 +96,12 @@ static void unlock_lanes(unsigned long mask)
  */
 int cma_range_lock_killable(unsigned long start, unsigned long end, gfp_t gfp)
 {
+	unsigned long give_up = jiffies + msecs_to_jiffies(PATIENCE_MS);
 	unsigned long mask = lanes_of(start, end);
 	unsigned int lane;
 
 	for_each_set_bit(lane, &mask, NR_LANES) {
-		int err = lock_lane(&lanes[lane], gfp);
+		int err = lock_lane(&lanes[lane], gfp, give_up);
 
 		if (err) {
 			unlock_lanes(mask & (BIT(lane) - 1));

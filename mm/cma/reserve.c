@@ -543,9 +543,10 @@ int __init cma_declare_exclusive(phys_addr_t base, phys_addr_t size,
 	int err;
 
 	err = check_wish(&span, alignment);
-	if (!err && flags & ~(CMA_FIXED | CMA_CBLOCK | CMA_PREFERRED))
-		err = -EINVAL;
-	if (!err)
+	if (err)
+		return err;
+	err = -EINVAL;
+	if (!(flags & ~(CMA_FIXED | CMA_CBLOCK | CMA_PREFERRED)))
 		err = reserve_span(&span, flags & CMA_FIXED, &addr);
 	if (err)
 		goto failed;

@@ -507,11 +507,11 @@ static bool claimed_from_per_cpu_list(struct kunit *test, struct cma *cma)
 	 * Or the worker of the statistics may empty the lists in between. The
 	 * first frame is left out: the look may sleep where a block begins.
 	 */
-	preempt_disable();
+	stay_enter();
 	__free_page(pin);
 	unused = cma_unused(first, end);
 	hopeless = cma_last_hopeless(first + 1, end, &in_pcp);
-	preempt_enable();
+	stay_leave();
 
 	again = must_alloc(test, cma, 64, 0);
 	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, again, 64));

@@ -8,6 +8,7 @@
  */
 #include <linux/irqflags.h>
 #include <linux/kconfig.h>
+#include <linux/preempt.h>
 
 static inline unsigned long narrow_enter(void)
 {
@@ -22,6 +23,23 @@ static inline void narrow_leave(unsigned long flags)
 {
 	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
 		local_irq_restore(flags);
+}
+
+/* Stay on this CPU; that nobody else runs on it cannot be had there either. */
+static inline void stay_enter(void)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		migrate_disable();
+	else
+		preempt_disable();
+}
+
+static inline void stay_leave(void)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		migrate_enable();
+	else
+		preempt_enable();
 }
 
 #endif /* _MM_CMA_TESTS_NARROW_H */

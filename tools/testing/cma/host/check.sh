@@ -66,6 +66,7 @@ all()
 		run "${program##*/}" "$program" "$SEED" "$ops"
 		ops=$((OPS / 2))
 	done
+	run mutants sh "$here/sim/mutants.sh"
 	case $PROGRAMS in
 	*host-test-32*) ;;
 	*) echo "ok - host: tests in 32 bits # SKIP no 32-bit C library" ;;
@@ -115,7 +116,7 @@ function result(word, text) {
 	text = "host: " $2 " ran to its end"
 	if ($3 != 0 && bad == bad_before)
 		result("not ok", text " # exit status " $3)
-	else if ($2 ~ /^(host-test|model|rangelock|early)/ && (!has_plan || planned != seen))
+	else if ($2 ~ /^(host-test|model|mutants|rangelock|early)/ && (!has_plan || planned != seen))
 		result("not ok", text " # " seen " of " planned + 0 " results")
 	else
 		result("ok", text)

@@ -9,8 +9,13 @@
  *	raw     -> ours		post_alloc_hook()
  *	ours    -> raw		free_pages_prepare(), without a reference left
  *	ours    -> held		the owner has gone, somebody else has a reference
- *	held    -> free		he goes, too
- *	free   <-> foreign	somebody else allocates and frees
+ *	held    -> free		he goes, too, perhaps by way of a per-CPU list
+ *	free   <-> foreign	somebody else allocates and frees, likewise
+ *	free    -> target	allocated for a migration, and then foreign
+ *	ours    -> broken	bad memory that its owner has given back
+ *
+ * Blocks can be isolated, by evacuations that have locked them and by strangers
+ * who do not know the lock. What is free there cannot be allocated.
  */
 #include "sim.h"
 #include "../../../../../mm/cma/cma.h"
@@ -28,11 +33,14 @@ struct task_struct *current = &task;
 
 struct sim sim;
 
-void sim_fail(const char *why, unsigned long pfn)
+/* @what is the frame, or a number that tells more if there is none. */
+void sim_fail(const char *why, unsigned long what)
 {
-	fprintf(stderr, "sim: seed %llu, operation %lu: %s, pfn %#lx, state %d refs %ld\n",
-		(unsigned long long)sim.seed, sim.ops, why, pfn,
-		sim_pages[pfn].state, sim_pages[pfn].refs);
+	const struct page *page = &sim_pages[what % SIM_FRAMES];
+
+	fprintf(stderr, "sim: seed %llu, operation %lu: %s, %#lx, state %d refs %ld\n",
+		(unsigned long long)sim.seed, sim.ops, why, what, page->state,
+		page->refs);
 	abort();
 }
 
@@ -58,6 +66,38 @@ bool cma_step_fails(enum cma_step step)
 	return fails;
 }
 
+bool sim_in_area(unsigned long pfn)
+{
+	return pfn - SIM_BASE < SIM_COUNT;
+}
+
+int *sim_block(unsigned long pfn)
+{
+	return &sim.blocks[pfn / pageblock_nr_pages];
+}
+
+bool sim_isolated(unsigned long pfn)
+{
+	return *sim_block(pfn) == MIGRATE_ISOLATE;
+}
+
+unsigned long sim_free_frames(int item)
+{
+	return sim.nr_free[item];
+}
+
+/* Every change of a frame's state goes through here. */
+void sim_set_state(unsigned long pfn, enum sim_state state)
+{
+	struct page *page = &sim_pages[pfn];
+	long change = (state == SIM_FREE) - (page->state == SIM_FREE);
+
+	sim.nr_free[NR_FREE_PAGES] += change;
+	if (sim_in_area(pfn))
+		sim.nr_free[NR_FREE_CMA_PAGES] += change;
+	page->state = state;
+}
+
 static void set_states(unsigned long pfn, unsigned int order,
 		       enum sim_state from, enum sim_state to)
 {
@@ -66,13 +106,17 @@ static void set_states(unsigned long pfn, unsigned int order,
 	for (; pfn < end; pfn++) {
 		if (sim_pages[pfn].state != from)
 			sim_fail("a frame takes a step that it may not", pfn);
-		sim_pages[pfn].state = to;
+		sim_set_state(pfn, to);
 	}
 }
 
-static bool in_area(unsigned long pfn)
+/* Whole blocks only merge with blocks of the same type. */
+static bool may_merge(unsigned long pfn, unsigned long buddy, unsigned int order)
 {
-	return pfn - SIM_BASE < SIM_COUNT;
+	return buddy < SIM_FRAMES && sim_pages[buddy].head &&
+	       sim_pages[buddy].order == order &&
+	       (order < pageblock_order ||
+		*sim_block(pfn) == *sim_block(buddy));
 }
 
 /* Make a free page of frames that are marked free, and merge it. */
@@ -81,8 +125,7 @@ static void add_free(unsigned long pfn, unsigned int order)
 	for (; order < MAX_PAGE_ORDER; order++) {
 		unsigned long buddy = pfn ^ (1UL << order);
 
-		if (!in_area(buddy) || !sim_pages[buddy].head ||
-		    sim_pages[buddy].order != order)
+		if (!may_merge(pfn, buddy, order))
 			break;
 		sim_pages[buddy].head = false;
 		pfn &= ~(1UL << order);
@@ -138,7 +181,14 @@ bool sim_free_prepare(struct page *page, unsigned int order)
 			sim_fail("freed with a reference", page_to_pfn(page + i));
 	}
 	set_states(page_to_pfn(page), order, SIM_OURS, SIM_RAW);
-	return true;
+	for (i = 0; order && i < 1UL << order; i++) {
+		if (page[i].broken)
+			sim_fail("a broken frame freed with others",
+				 page_to_pfn(page + i));
+	}
+	if (page->broken)
+		sim_set_state(page_to_pfn(page), SIM_BROKEN);
+	return !page->broken;
 }
 
 bool sim_drop_ref(struct page *page)
@@ -154,7 +204,7 @@ bool sim_drop_ref(struct page *page)
 
 /* Somebody else */
 
-static unsigned long free_page_of(unsigned long pfn)
+unsigned long sim_free_page_of(unsigned long pfn)
 {
 	unsigned int order;
 
@@ -167,63 +217,233 @@ static unsigned long free_page_of(unsigned long pfn)
 	sim_fail("free, but in no free page", pfn);
 }
 
-static void foreign_alloc(unsigned long pfn)
+/* Take 2^@order frames, aligned, out of the free page that they belong to. */
+void sim_take_free(unsigned long pfn, unsigned int want, enum sim_state state)
 {
-	unsigned long head = free_page_of(pfn);
+	unsigned long head = sim_free_page_of(pfn);
 	unsigned int order = sim_pages[head].order;
 
 	sim_pages[head].head = false;
-	while (order) {
+	while (order > want) {
 		order--;
-		/* The half without the frame stays free. */
+		/* The half without the frames stays free. */
 		add_free((pfn ^ (1UL << order)) & ~((1UL << order) - 1), order);
 	}
-	sim_pages[pfn].state = SIM_FOREIGN;
-	sim_pages[pfn].refs = 1;
-	sim_pages[pfn].pinned = sim_draw(6);
-	sim.foreign++;
+	set_states(pfn, want, SIM_FREE, state);
 }
 
-void sim_foreign_free(unsigned long pfn)
+void drain_all_pages(struct zone *zone)
 {
-	sim_pages[pfn].refs = 0;
-	sim_pages[pfn].pinned = false;
-	sim_pages[pfn].state = SIM_FREE;
-	add_free(pfn, 0);
-}
+	(void)zone;
+	sim_let_others_run();
+	while (sim.nr_pcp) {
+		unsigned long pfn = sim.pcp[--sim.nr_pcp];
 
-/* Somebody does something to a frame, whatever it is. */
-static void meddle(unsigned long pfn)
-{
-	struct page *page = &sim_pages[pfn];
-
-	switch (page->state) {
-	case SIM_FREE:
-		foreign_alloc(pfn);
-		break;
-	case SIM_FOREIGN:
-		if (page->pinned || sim_draw(4))
-			page->pinned = !page->pinned;
-		else
-			sim_foreign_free(pfn);
-		break;
-	case SIM_HELD:
-		sim_foreign_free(pfn);
-		break;
-	case SIM_OURS:
-		/* Once handed out, and not while it is being put. */
-		if (page->refs == 1 && sim_draw(8)) {
-			page->refs = 2;
-			page->pinned = true;
-			sim.pins++;
-		} else if (page->refs == 2) {
-			page->refs = 1;
-			page->pinned = false;
-		}
-		break;
-	case SIM_RAW:
-		break;
+		set_states(pfn, 0, SIM_PCP, SIM_FREE);
+		add_free(pfn, 0);
 	}
+}
+
+/* Frames that nobody has a reference to any more. */
+void sim_free(unsigned long pfn, unsigned int order)
+{
+	unsigned long i;
+
+	for (i = pfn; i < pfn + (1UL << order); i++) {
+		if (sim_pages[i].refs)
+			sim_fail("freed with a reference", i);
+		sim_pages[i].flags = 0;
+		sim_pages[i].mapping = NULL;
+		sim_pages[i]._mapcount.v = -1;
+		sim_pages[i].tail = false;
+		sim_pages[i].gone = false;
+		sim_set_state(i, SIM_FREE);
+	}
+	if (!order && sim_pages[pfn].broken) {
+		sim_set_state(pfn, SIM_BROKEN);
+		return;
+	}
+	if (order || sim_isolated(pfn) || sim.nr_pcp == SIM_BATCH ||
+	    sim_draw(2)) {
+		add_free(pfn, order);
+		return;
+	}
+	sim_set_state(pfn, SIM_PCP);
+	sim.pcp[sim.nr_pcp++] = pfn;
+}
+
+/* Isolation of blocks, by us and by others */
+
+static void isolate_block(unsigned int block, unsigned int who)
+{
+	unsigned long pfn = block * pageblock_nr_pages;
+	unsigned long head = pfn & ~(MAX_ORDER_NR_PAGES - 1);
+
+	sim.blocks[block] = MIGRATE_ISOLATE;
+	sim.isolator[block] = who;
+	if (!sim_pages[head].head || sim_pages[head].order != MAX_PAGE_ORDER)
+		return;
+	/* Each block has free pages of its own. */
+	sim_pages[head].order = pageblock_order;
+	sim_pages[head + pageblock_nr_pages].order = pageblock_order;
+	sim_pages[head + pageblock_nr_pages].head = true;
+}
+
+static void unisolate_block(unsigned int block)
+{
+	unsigned long pfn = block * pageblock_nr_pages;
+
+	sim.blocks[block] = sim_in_area(pfn) ? MIGRATE_CMA : MIGRATE_MOVABLE;
+	if (sim_pages[pfn].head && sim_pages[pfn].order == pageblock_order) {
+		sim_pages[pfn].head = false;
+		add_free(pfn, pageblock_order);
+	}
+}
+
+static unsigned int block_of(unsigned long pfn)
+{
+	return pfn / pageblock_nr_pages;
+}
+
+int start_isolate_page_range(unsigned long start, unsigned long end, int type,
+			     int flags, gfp_t gfp)
+{
+	const struct sim_held *held = &sim.held[sim.task];
+	unsigned int first = block_of(start), last = block_of(end - 1), i;
+
+	if (type != MIGRATE_CMA || !sim_in_area(start) || !sim_in_area(end - 1))
+		sim_fail("isolates what is no area", start);
+	if (start < held->start || end > held->end)
+		sim_fail("isolates what is not locked", start);
+	sim_let_others_run();
+	for (i = first; i <= last; i++) {
+		if (sim.blocks[i] == MIGRATE_ISOLATE) {
+			while (i-- > first)
+				unisolate_block(i);
+			return -EBUSY;
+		}
+		isolate_block(i, sim.task);
+	}
+	return 0;
+}
+
+void undo_isolate_page_range(unsigned long start, unsigned long end, int type)
+{
+	unsigned int i;
+
+	if (type != MIGRATE_CMA)
+		sim_fail("blocks get another type", start);
+	for (i = block_of(start); i <= block_of(end - 1); i++) {
+		if (sim.blocks[i] != MIGRATE_ISOLATE ||
+		    sim.isolator[i] != sim.task)
+			sim_fail("undoes the isolation of somebody else", start);
+		unisolate_block(i);
+	}
+	sim_let_others_run();
+}
+
+/* Somebody who isolates blocks, too, and knows nothing of the range lock. */
+static void strange_isolation(void)
+{
+	unsigned int block = sim_random() % SIM_BLOCKS;
+
+	if (sim.blocks[block] != MIGRATE_ISOLATE)
+		isolate_block(block, SIM_STRANGER);
+	else if (sim.isolator[block] == SIM_STRANGER)
+		unisolate_block(block);
+}
+
+void sim_stranger_leaves(void)
+{
+	unsigned int block;
+
+	for (block = 0; block < SIM_BLOCKS; block++) {
+		if (sim.blocks[block] != MIGRATE_ISOLATE)
+			continue;
+		if (sim.isolator[block] != SIM_STRANGER)
+			sim_fail("a block is left isolated",
+				 block * pageblock_nr_pages);
+		unisolate_block(block);
+	}
+}
+
+/* The range lock: a task that would have to wait for another one gives up. */
+
+static unsigned long stripe_down(unsigned long pfn)
+{
+	return ALIGN_DOWN(pfn, MAX_ORDER_NR_PAGES);
+}
+
+int cma_range_lock_killable(unsigned long start, unsigned long end, gfp_t gfp)
+{
+	const gfp_t io_fs = __GFP_IO | __GFP_FS;
+	struct sim_held *mine = &sim.held[sim.task];
+	unsigned int i;
+
+	if (mine->end)
+		sim_fail("a task locks two ranges", start);
+	start = stripe_down(start);
+	end = ALIGN(end, MAX_ORDER_NR_PAGES);
+	for (i = 0; i < SIM_TASKS; i++) {
+		if (sim.held[i].start < end && start < sim.held[i].end)
+			return (gfp & io_fs) == io_fs ? -EINTR : -EBUSY;
+	}
+	if (sim_draw(4096))
+		return -EINTR;
+	mine->start = start;
+	mine->end = end;
+	mine->isolated = sim.isolated;
+	mine->targets = sim.targets;
+	mine->disabled = sim.disabled;
+	mine->flags = current->flags;
+	sim_let_others_run();
+	return 0;
+}
+
+void cma_range_unlock(unsigned long start, unsigned long end)
+{
+	struct sim_held *mine = &sim.held[sim.task];
+	unsigned long pfn;
+
+	if (stripe_down(start) != mine->start ||
+	    ALIGN(end, MAX_ORDER_NR_PAGES) != mine->end)
+		sim_fail("another range is unlocked", start);
+	for (pfn = mine->start; pfn < mine->end; pfn += pageblock_nr_pages) {
+		if (sim_isolated(pfn) &&
+		    sim.isolator[block_of(pfn)] == sim.task)
+			sim_fail("unlocked with a block isolated", pfn);
+	}
+	if (mine->isolated != sim.isolated)
+		sim_fail("unlocked with folios off their lists", start);
+	if (mine->targets != sim.targets)
+		sim_fail("unlocked with targets at hand", start);
+	if (mine->disabled != sim.disabled)
+		sim_fail("unlocked with LRU batches disabled", start);
+	if (mine->flags != current->flags)
+		sim_fail("unlocked with other flags of the task", start);
+	mine->end = 0;
+	mine->start = 0;
+	sim_let_others_run();
+}
+
+/* Another task, from beginning to end. */
+static void another_task(void)
+{
+	static struct task_struct other;
+	struct task_struct *before = current;
+	unsigned int depth = sim.depth;
+
+	if (sim.task)
+		return;
+	current = &other;
+	other.flags = sim_draw(16) ? PF_MEMALLOC : 0;
+	sim.task = 1;
+	sim.depth = 0;
+	sim.nested++;
+	model_task();
+	sim.depth = depth;
+	sim.task = 0;
+	current = before;
 }
 
 void sim_let_others_run(void)
@@ -232,7 +452,7 @@ void sim_let_others_run(void)
 	    !sim_draw(sim.others_one_in))
 		return;
 	sim.depth++;
-	switch (sim_random() % 8) {
+	switch (sim_random() % 16) {
 	case 0:
 		if (sim.cma.pocket.empty.pending) {
 			sim.cma.pocket.empty.pending = false;
@@ -241,71 +461,20 @@ void sim_let_others_run(void)
 		break;
 	case 1:
 	case 2:
+	case 3:
 		model_interrupt();
 		break;
+	case 4:
+		if (sim_draw(8))
+			strange_isolation();
+		else if (sim_draw(4))
+			another_task();
+		break;
 	default:
-		meddle(SIM_BASE + sim_random() % SIM_COUNT);
+		sim_meddle(sim_draw(4) ? sim_random() % SIM_FRAMES :
+			   SIM_BASE + sim_random() % SIM_COUNT);
 	}
 	sim.depth--;
-}
-
-/* What evacuate.c does, in this zone */
-
-bool cma_hopeless(struct page *page)
-{
-	return page->state == SIM_HELD || (page->refs && page->pinned);
-}
-
-unsigned long cma_last_hopeless(unsigned long start, unsigned long end,
-				bool *in_pcp)
-{
-	unsigned long pfn = end;
-
-	(void)in_pcp;
-	while (pfn-- > start) {
-		if (cma_hopeless(&sim_pages[pfn]))
-			return pfn;
-	}
-	return end;
-}
-
-unsigned long cma_cost(unsigned long start, unsigned long end)
-{
-	unsigned long cost = 0;
-
-	for (; start < end; start++) {
-		if (cma_hopeless(&sim_pages[start]))
-			return ULONG_MAX;
-		cost += sim_pages[start].state == SIM_FOREIGN;
-	}
-	return cost;
-}
-
-int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
-		 unsigned long end)
-{
-	unsigned long pfn;
-
-	ev->blocker = start;
-	if (cma_step_fails(CMA_STEP_LOCK))
-		return -EBUSY;
-	if (sim_draw(4096))
-		return -EINTR;
-	for (pfn = start; pfn < end; pfn++) {
-		struct page *page = &sim_pages[pfn];
-
-		sim_let_others_run();
-		if (page->state == SIM_FREE)
-			continue;
-		ev->blocker = pfn;
-		if (page->state == SIM_OURS || page->state == SIM_RAW)
-			sim_fail("evacuated what is nobody else's", pfn);
-		if (cma_hopeless(page) || cma_step_fails(CMA_STEP_MOVE))
-			return -EBUSY;
-		sim_foreign_free(pfn);
-		ev->nr_migrated++;
-	}
-	return cma_claim(start, end, &ev->blocker) ? -EBUSY : 0;
 }
 
 /* There is no exclusive area here. */
@@ -341,7 +510,7 @@ int cma_exclusive_release(struct cma *cma, unsigned long pfn,
 	sim_fail("an exclusive area", 0);
 }
 
-/* A zone in which only the area is free. */
+/* A zone in which everything is free. */
 void sim_init(u64 seed)
 {
 	unsigned long pfn;
@@ -351,11 +520,16 @@ void sim_init(u64 seed)
 	sim_zone.zone_start_pfn = 0;
 	sim.seed = seed;
 	sim.state = seed * 0x9e3779b97f4a7c15ULL + 1;
+	task.flags = 0;
+	current = &task;
+	for (pfn = 0; pfn < SIM_FRAMES; pfn += pageblock_nr_pages)
+		*sim_block(pfn) = sim_in_area(pfn) ? MIGRATE_CMA :
+						     MIGRATE_MOVABLE;
 	for (pfn = 0; pfn < SIM_FRAMES; pfn++) {
-		sim_pages[pfn].state = in_area(pfn) ? SIM_FREE : SIM_FOREIGN;
-		sim_pages[pfn].refs = !in_area(pfn);
-		sim_pages[pfn].pinned = !in_area(pfn);
-	}
-	for (pfn = SIM_BASE; pfn < SIM_BASE + SIM_COUNT; pfn++)
+		/* None of them is free yet, to be counted when it is. */
+		sim_pages[pfn].state = SIM_RAW;
+		sim_pages[pfn]._mapcount.v = -1;
+		sim_set_state(pfn, SIM_FREE);
 		add_free(pfn, 0);
+	}
 }

@@ -2,15 +2,18 @@
 /*
  * A kernel to run the claim and allocation layers of mm/cma on
  *
- * It is force-included before alloc.c, release.c, claim.c, pocket.c and
- * blockers.c, whose own kernel headers are empty files then. What is behind it,
- * sim.c, is a zone of page frames with a buddy allocator that checks every step:
- * each frame is free, raw, allocated through us, or somebody else's, and only
- * goes from one to another where the protocol permits it.
+ * It is force-included before alloc.c, release.c, claim.c, evacuate.c, pocket.c
+ * and blockers.c, whose own kernel headers are empty files then. What is behind
+ * it is a zone of page frames that checks every step: sim.c, a buddy allocator
+ * with blocks that can be isolated, where each frame is free, raw, allocated
+ * through us, or somebody else's, and only goes from one to another where the
+ * protocol permits it; and folio.c, the folios of others, with LRU lists and
+ * batches, reclaim and migration.
  *
- * One thread runs, but not one task: wherever the code lets go of a lock,
- * somebody else may allocate, free, pin and unpin frames, or an interrupt may
- * allocate from the area itself.
+ * One thread runs, but not one task: wherever the code lets go of a lock or may
+ * sleep, somebody else may allocate, free, pin, isolate and write folios, an
+ * interrupt may allocate from the area itself, or another task may allocate and
+ * evacuate there from beginning to end.
  */
 #ifndef CMA_HOST_SIM_H
 #define CMA_HOST_SIM_H
@@ -37,11 +40,13 @@ typedef uint64_t dma_addr_t;
 #define WRITE_ONCE(x, v)	((x) = (v))
 #define EXPORT_SYMBOL_GPL(x)	struct list_head
 #define module_param(name, type, mode)	struct list_head
+#define module_param_cb(name, ops, arg, mode)	struct list_head
+#define __read_mostly
 #define MODULE_PARM_DESC(name, text)	struct list_head
 #define MODULE_PARAM_PREFIX
 #define lockdep_assert_held(lock)
 #define might_sleep_if(cond)
-#define cond_resched()
+#define cond_resched()		sim_let_others_run()
 #define alloc_hooks(call)	(call)
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
@@ -66,12 +71,22 @@ typedef uint64_t dma_addr_t;
 #define pageblock_nr_pages	64UL
 #define MAX_PAGE_ORDER		7
 #define MAX_ORDER_NR_PAGES	128UL
+#define PAGE_ALLOC_COSTLY_ORDER	3
+#define MIGRATE_MOVABLE		1
 #define MIGRATE_CMA		4
-#define NR_FREE_CMA_PAGES	0
+#define MIGRATE_ISOLATE		5
+#define NR_FREE_PAGES		0
+#define NR_FREE_CMA_PAGES	1
+#define ZONE_MOVABLE		2
 
-/* No page has any of these here. */
-#define PG_lru			0
-#define PG_mlocked		1
+enum {
+	PG_lru, PG_mlocked, PG_head, PG_swapbacked, PG_swapcache, PG_private,
+	PG_dirty, PG_writeback,
+};
+
+#define PAGE_MAPPING_ANON	1UL
+#define PAGE_MAPPING_MOVABLE	2UL
+#define PAGE_MAPPING_FLAGS	3UL
 
 #define LINUX_VERSION_CODE	KERNEL_VERSION(6, 12, 0)
 #define KERNEL_VERSION(a, b, c)	((a) << 16 | (b) << 8 | (c))
@@ -81,7 +96,7 @@ typedef uint64_t dma_addr_t;
 #define CONFIG_CMA_VALIDATE	1
 
 struct list_head {
-	struct list_head *next;
+	struct list_head *next, *prev;
 };
 
 struct rb_node {
@@ -89,6 +104,57 @@ struct rb_node {
 };
 
 #define list_for_each_entry(at, head, member)	for (at = NULL; at; )
+#define list_for_each_entry_safe(at, after, head, member)		\
+	for ((at) = container_of((head)->next, __typeof__(*(at)), member); \
+	     &(at)->member != (head) &&					\
+	     ((after) = container_of((at)->member.next,			\
+				     __typeof__(*(at)), member), true);	\
+	     (at) = (after))
+#define LIST_HEAD(name)		struct list_head name = { &(name), &(name) }
+
+static inline void INIT_LIST_HEAD(struct list_head *head)
+{
+	head->next = head;
+	head->prev = head;
+}
+
+static inline bool list_empty(const struct list_head *head)
+{
+	return head->next == head;
+}
+
+static inline void list_add_tail(struct list_head *at, struct list_head *head)
+{
+	at->prev = head->prev;
+	at->next = head;
+	head->prev->next = at;
+	head->prev = at;
+}
+
+static inline void list_del(struct list_head *at)
+{
+	at->prev->next = at->next;
+	at->next->prev = at->prev;
+	at->next = NULL;
+	at->prev = NULL;
+}
+
+static inline void list_move_tail(struct list_head *at, struct list_head *head)
+{
+	list_del(at);
+	list_add_tail(at, head);
+}
+
+static inline void list_splice_tail(struct list_head *list,
+				    struct list_head *head)
+{
+	if (list_empty(list))
+		return;
+	list->next->prev = head->prev;
+	head->prev->next = list->next;
+	list->prev->next = head;
+	head->prev = list->prev;
+}
 
 typedef struct {
 	long held;
@@ -124,20 +190,64 @@ enum sim_state {
 	SIM_OURS,	/* a page that cma_prepare() has made */
 	SIM_FOREIGN,	/* a page that somebody else has allocated */
 	SIM_HELD,	/* was ours; somebody else has the last reference */
+	SIM_PCP,	/* free, in a per-CPU list */
+	SIM_TARGET,	/* allocated, to migrate something there */
+	SIM_BROKEN,	/* bad memory, out of use */
+};
+
+/* Who has taken a folio off the LRU lists, and has a reference to it. */
+enum sim_isolator {
+	SIM_NOBODY,
+	SIM_US,
+	SIM_OTHERS,
 };
 
 struct page {
+	struct list_head lru;
 	unsigned long flags;
+	void *mapping;
+	atomic_t _mapcount;
 	long refs;
 	enum sim_state state;
+	enum sim_isolator isolator;
 	bool head;		/* of a free page */
+	bool tail;		/* of a folio, whose first frame is @first */
 	bool pinned;		/* somebody has one more reference */
-	unsigned int order;
+	bool batched;		/* in a per-CPU batch, which has one, too */
+	bool broken;		/* it will not be free again */
+	bool gone;		/* nobody uses it any more but who has those */
+	unsigned int order;	/* of the free page, or of the folio */
+	unsigned int id;	/* what is in it */
+	unsigned long first;
 };
 
 struct folio {
-	struct page page;
+	union {
+		struct page page;
+		struct list_head lru;
+	};
 };
+
+struct kernel_param {
+	int unused;
+};
+
+struct kernel_param_ops {
+	int (*set)(const char *text, const struct kernel_param *param);
+	int (*get)(char *text, const struct kernel_param *param);
+};
+
+static inline int param_set_uint_minmax(const char *text,
+					const struct kernel_param *param,
+					unsigned int low, unsigned int high)
+{
+	return -EINVAL;
+}
+
+static inline int param_get_uint(char *text, const struct kernel_param *param)
+{
+	return -EINVAL;
+}
 
 struct task_struct {
 	unsigned int flags;
@@ -154,8 +264,22 @@ extern unsigned long jiffies;
 extern unsigned long sim_warnings;
 
 #define PF_MEMALLOC		0x800
+#define PF_MEMALLOC_PIN		0x10000000
 
-void sim_fail(const char *why, unsigned long pfn) __attribute__((noreturn));
+static inline unsigned int memalloc_pin_save(void)
+{
+	unsigned int flags = current->flags & PF_MEMALLOC_PIN;
+
+	current->flags |= PF_MEMALLOC_PIN;
+	return flags;
+}
+
+static inline void memalloc_pin_restore(unsigned int flags)
+{
+	current->flags = (current->flags & ~PF_MEMALLOC_PIN) | flags;
+}
+
+void sim_fail(const char *why, unsigned long what) __attribute__((noreturn));
 void sim_let_others_run(void);
 bool sim_draw(unsigned int one_in);
 
@@ -184,6 +308,7 @@ static inline void sim_unlock(spinlock_t *lock)
 	do { (void)(flags); sim_unlock(lock); sim_let_others_run(); } while (0)
 
 #define atomic_inc(a)			((a)->v++)
+#define atomic_read(a)			((int)(a)->v)
 #define atomic_dec_return_release(a)	(--(a)->v)
 #define atomic_long_inc(a)		((a)->v++)
 #define atomic_long_read(a)		((a)->v)
@@ -238,12 +363,33 @@ static inline unsigned long page_to_pfn(const struct page *page)
 }
 
 #define page_zone(page)		((void)(page), &sim_zone)
-#define zone_page_state(zone, item)	((void)(zone), ULONG_MAX)
-#define get_pageblock_migratetype(page)	((void)(page), MIGRATE_CMA)
+#define is_highmem(zone)	((void)(zone), false)
+#define zone_idx(zone)		((void)(zone), 0)
+#define zone_to_nid(zone)	((void)(zone), 0)
+#define zone_page_state(zone, item)	((void)(zone), sim_free_frames(item))
+#define get_pageblock_migratetype(page)	(*sim_block(page_to_pfn(page)))
+#define is_migrate_isolate_page(page) \
+	(get_pageblock_migratetype(page) == MIGRATE_ISOLATE)
+#define pageblock_start_pfn(pfn)	ALIGN_DOWN(pfn, pageblock_nr_pages)
+#define pageblock_end_pfn(pfn)	ALIGN((pfn) + 1, pageblock_nr_pages)
+#define pageblock_aligned(pfn)	IS_ALIGNED(pfn, pageblock_nr_pages)
 #define PageBuddy(page)		((page)->head)
-#define PageTail(page)		((void)(page), 0)
-#define PageCompound(page)	((void)(page), 0)
-#define PageHWPoison(page)	((void)(page), 0)
+#define PageTail(page)		((page)->tail)
+#define PageLRU(page)		(!!((page)->flags & BIT(PG_lru)))
+#define PageCompound(page) \
+	((page)->tail || (page)->flags & BIT(PG_head))
+#define PageHWPoison(page)	((page)->broken)
+#define PageReserved(page)	((void)(page), 0)
+#define PageHuge(page)		((void)(page), 0)
+#define __PageMovable(page) \
+	(((unsigned long)(page)->mapping & PAGE_MAPPING_FLAGS) == \
+	 PAGE_MAPPING_MOVABLE)
+
+static inline struct page *compound_head(struct page *page)
+{
+	return page->tail ? &sim_pages[page->first] : page;
+}
+
 #define buddy_order(page)	((page)->order)
 #define buddy_order_unsafe(page)	((page)->order)
 #define page_ref_count(page)	((int)(page)->refs)
@@ -251,20 +397,44 @@ static inline unsigned long page_to_pfn(const struct page *page)
 #define page_reporting_notify_free(order)
 #define mem_alloc_profiling_enabled()	0
 #define clear_page_pfmemalloc(page)
-#define prep_compound_page(page, order)	sim_fail("a compound page", 0)
+#define prep_compound_page(page, order)	sim_prep_compound(page, order)
 #define split_page(page, order)	sim_split_page(page, order)
 #define count_vm_events(item, nr)
 #define count_vm_event(item)
 #define current_gfp_context(gfp)	(gfp)
-#define page_folio(page)	((struct folio *)(page))
-#define folio_test_large(folio)	((void)(folio), 0)
+#define page_folio(page)	((struct folio *)compound_head(page))
+#define folio_test_large(folio)	(!!((folio)->page.flags & BIT(PG_head)))
+#define folio_test_private(folio) \
+	(!!((folio)->page.flags & BIT(PG_private)))
 #define folio_ref_count(folio)	((int)(folio)->page.refs)
-#define folio_put(folio)	sim_fail("a folio", 0)
+#define folio_put(folio)	sim_put(&(folio)->page)
 #define folio_pfn(folio)	page_to_pfn(&(folio)->page)
-#define folio_nr_pages(folio)	((void)(folio), 1L)
-#define folio_mapcount(folio)	((void)(folio), 0)
-#define folio_try_get(folio)	((void)(folio), false)
+#define folio_nr_pages(folio) \
+	(folio_test_large(folio) ? 1L << (folio)->page.order : 1L)
+#define folio_mapcount(folio)	(atomic_read(&(folio)->page._mapcount) + 1)
+#define folio_mapped(folio)	(folio_mapcount(folio) > 0)
 
+/* What a folio is the cache of; swap space counts for anonymous memory, too. */
+static inline bool folio_mapping(const struct folio *folio)
+{
+	unsigned long mapping = (unsigned long)folio->page.mapping;
+
+	return folio->page.flags & BIT(PG_swapcache) ||
+	       (mapping && !(mapping & PAGE_MAPPING_FLAGS));
+}
+
+static inline struct folio *folio_get_nontail_page(struct page *page)
+{
+	if (page->tail || !page->refs)
+		return NULL;
+	page->refs++;
+	return (struct folio *)page;
+}
+
+int *sim_block(unsigned long pfn);
+unsigned long sim_free_frames(int item);
+void sim_put(struct page *page);
+void sim_prep_compound(struct page *page, unsigned int order);
 int sim_isolate_free_page(struct page *page, unsigned int order);
 void sim_putback_isolated_page(struct page *page, unsigned int order);
 void sim_post_alloc(struct page *page, unsigned int order);
@@ -286,9 +456,53 @@ bool sim_drop_ref(struct page *page);
 	(*(refs) == (old) ? (*(refs) = (new), (old)) : *(refs))
 #define _refcount		refs
 
-/* Draining finds what others have freed, which is at once free here. */
-#define drain_all_pages(zone)	((void)(zone), sim_let_others_run())
-#define lru_add_drain_all()	sim_let_others_run()
+/* What evacuate.c needs of the layers below; see folio.c. */
+
+enum migrate_mode { MIGRATE_ASYNC, MIGRATE_SYNC_LIGHT, MIGRATE_SYNC };
+enum migrate_reason { MR_CONTIG_RANGE };
+
+struct compact_control {
+	int order;
+	struct zone *zone;
+	gfp_t gfp_mask;
+	enum migrate_mode mode;
+	bool ignore_skip_hint;
+	bool no_set_skip_hint;
+	bool alloc_contig;
+	struct list_head migratepages;
+	unsigned int nr_migratepages;
+	unsigned long migrate_pfn;
+};
+
+struct migration_target_control {
+	int nid;
+	gfp_t gfp_mask;
+	enum migrate_reason reason;
+};
+
+typedef struct folio *new_folio_t(struct folio *folio, unsigned long private);
+
+void drain_all_pages(struct zone *zone);
+void lru_add_drain_all(void);
+void lru_cache_disable(void);
+void lru_cache_enable(void);
+int start_isolate_page_range(unsigned long start, unsigned long end, int type,
+			     int flags, gfp_t gfp);
+void undo_isolate_page_range(unsigned long start, unsigned long end, int type);
+int isolate_migratepages_range(struct compact_control *cc, unsigned long start,
+			       unsigned long end);
+unsigned long reclaim_clean_pages_from_list(struct zone *zone,
+					    struct list_head *list);
+int migrate_pages(struct list_head *list, new_folio_t *get, void *put,
+		  unsigned long private, enum migrate_mode mode, int reason,
+		  unsigned int *nr_moved);
+void putback_movable_pages(struct list_head *list);
+struct page *__alloc_pages_node(int nid, gfp_t gfp, unsigned int order);
+struct folio *alloc_migration_target(struct folio *src, unsigned long private);
+void __free_page(struct page *page);
+
+#define wait_for_freed_hugetlb_folios()
+#define trace_mm_alloc_contig_migrate_range_info(...)	do { } while (0)
 
 /* Nobody traces, and nobody wants to know who holds what. */
 #define trace_cma_alloc_start(...)	do { } while (0)
@@ -302,6 +516,9 @@ bool sim_drop_ref(struct page *page);
 #define trace_cma_request(...)		do { } while (0)
 #define trace_cma_search(...)		do { } while (0)
 #define trace_cma_claim(...)		do { } while (0)
+#define trace_cma_isolate(...)		do { } while (0)
+#define trace_cma_reclaim(...)		do { } while (0)
+#define trace_cma_migrate(...)		do { } while (0)
 #define trace_cma_wait(...)		do { } while (0)
 #define trace_cma_done(...)		do { } while (0)
 #define trace_cma_freed(...)		do { } while (0)

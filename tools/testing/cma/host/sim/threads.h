@@ -81,14 +81,19 @@ static inline void mutex_unlock(struct mutex *mutex)
 	pthread_mutex_unlock(&mutex->inner);
 }
 
-/* Time is what a thread has waited; a signal comes when a thread wants one. */
+/*
+ * Time is what a thread has waited, and something may happen at each tick of it;
+ * a signal comes when a thread wants one.
+ */
 extern __thread unsigned long jiffies;
 extern __thread bool thread_killed;
+extern __thread void (*thread_tick)(void);
 
 #define HZ			250
 #define msecs_to_jiffies(ms)	((unsigned long)(ms) / 4)
 #define time_after(a, b)	((long)((b) - (a)) < 0)
-#define schedule_timeout_killable(j)	(jiffies += (j), sched_yield())
+#define schedule_timeout_killable(j) \
+	(jiffies += (j), thread_tick ? thread_tick() : (void)0, sched_yield())
 #define fatal_signal_pending(task)	(thread_killed)
 
 #endif /* CMA_HOST_THREADS_H */
