@@ -390,7 +390,8 @@ bool cma_is_nomap(const struct cma *cma)
  * @it: the function; a result other than 0 ends the walk
  * @data: passed on to it
  *
- * Areas that could not be activated are among them, with a size of 0.
+ * Areas that could not be activated are not among them: they have no memory, but
+ * an address, and who compares addresses would take them for something.
  *
  * Context: That of @it.
  * Return: what @it returned last, 0 if there is no area.
@@ -401,6 +402,8 @@ int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data)
 	int ret;
 
 	for_each_cma(cma) {
+		if (!cma->count)
+			continue;
 		ret = it(cma, data);
 		if (ret)
 			return ret;

@@ -9,7 +9,7 @@
 #include <linux/list.h>
 #include <linux/string.h>
 
-#include "../cma.h"
+#include "inner.h"
 
 static __ref struct cma *declare(struct kunit *test, const char *name)
 {
@@ -62,15 +62,36 @@ static void second_name_gets_a_number(struct kunit *test)
 		list_del(&first->node);
 }
 
+static int is_it(struct cma *cma, void *data)
+{
+	return cma == data;
+}
+
+/* A dead area has an address still, and was in the way of whoever compared it. */
+static void dead_area_is_not_walked(struct kunit *test)
+{
+	struct cma *cma = declare(test, "dead");
+
+	if (!cma)
+		return;
+	KUNIT_EXPECT_EQ(test, 0, cma_for_each_area(is_it, cma));
+	cma->count = 1;
+	KUNIT_EXPECT_EQ(test, 1, cma_for_each_area(is_it, cma));
+	cma->count = 0;
+	list_del(&cma->node);
+}
+
 static struct kunit_case area_cases[] = {
 	KUNIT_CASE(name_is_not_a_format),
 	KUNIT_CASE(made_name_is_one_word),
 	KUNIT_CASE(second_name_gets_a_number),
+	KUNIT_CASE(dead_area_is_not_walked),
 	{}
 };
 
 static struct kunit_suite area_suite = {
 	.name = "cma_area",
+	.exit = cma_test_exit_sound,
 	.test_cases = area_cases,
 };
 

@@ -11,8 +11,8 @@
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
 #include <linux/vmstat.h>
+#include <trace/events/cma.h>
 
-#include "../cma.h"
 #include "../rangelock.h"
 #include "inner.h"
 
@@ -179,6 +179,49 @@ static void cost_tells_free_from_used(struct kunit *test)
 			cma_last_hopeless(pfn, pfn + STRIPE, &in_pcp));
 }
 
+static atomic_t retries;
+
+static void note_retry(void *data, const char *name, unsigned long pfn,
+		       const struct page *page, unsigned long count,
+		       unsigned int align)
+{
+	atomic_inc(&retries);
+}
+
+/*
+ * A page in the middle of an area, and a request for more than half of it: each
+ * place has the page in it, and one look at it is enough for all of them. There
+ * used to be one for each place.
+ */
+static void blocker_is_met_once(struct kunit *test)
+{
+	struct cma *cma;
+	unsigned long pfn = take_stripe(&cma), middle, again;
+	struct page *pin;
+
+	if (!pfn)
+		kunit_skip(test, "no area with a free stripe");
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, STRIPE));
+	middle = cma->base_pfn + cma->count / 2;
+	KUNIT_ASSERT_EQ(test, 0, register_trace_cma_alloc_busy_retry(note_retry,
+								     NULL));
+	pin = pin_frame(middle);
+	if (pin) {
+		atomic_set(&retries, 0);
+		KUNIT_EXPECT_NE(test, 0,
+				cma_alloc_range(cma, cma->count / 2 + 1, 0,
+						GFP_KERNEL | __GFP_NORETRY |
+						__GFP_NOWARN, &again));
+		/* Once where it is cheapest to look, and once in the end. */
+		KUNIT_EXPECT_LE(test, atomic_read(&retries), 8);
+		__free_page(pin);
+	}
+	unregister_trace_cma_alloc_busy_retry(note_retry, NULL);
+	tracepoint_synchronize_unregister();
+	if (!pin)
+		kunit_skip(test, "the middle of the area is in use");
+}
+
 #ifdef CONFIG_CMA_FAULT
 /*
  * Who does not get the lock of the range names a frame of it as the blocker. It
@@ -229,6 +272,7 @@ static struct kunit_case evacuate_cases[] = {
 	KUNIT_CASE(wide_range_is_locked),
 	KUNIT_CASE(released_range_is_free_at_once),
 	KUNIT_CASE(cost_tells_free_from_used),
+	KUNIT_CASE(blocker_is_met_once),
 	KUNIT_CASE(blocker_is_in_range_without_lock),
 	KUNIT_CASE(offline_of_an_area_is_refused),
 	{}
@@ -236,6 +280,7 @@ static struct kunit_case evacuate_cases[] = {
 
 static struct kunit_suite evacuate_suite = {
 	.name = "cma_evacuate",
+	.exit = cma_test_exit_sound,
 	.test_cases = evacuate_cases,
 };
 

@@ -10,7 +10,7 @@
 #include <linux/dma-map-ops.h>
 #include <linux/mm.h>
 
-#include "../cma.h"
+#include "inner.h"
 
 /* An area that is not there any more. */
 static struct cma dead_area;
@@ -86,6 +86,7 @@ static struct kunit_case glue_cases[] = {
 
 static struct kunit_suite glue_suite = {
 	.name = "cma_glue",
+	.exit = cma_test_exit_sound,
 	.test_cases = glue_cases,
 };
 

@@ -10,7 +10,7 @@
 #include <linux/prandom.h>
 #include <linux/slab.h>
 
-#include "../cma.h"
+#include "inner.h"
 #include "../holders.h"
 
 /* More than there can be of ranges with gaps between them. */
@@ -176,6 +176,7 @@ static struct kunit_case holders_cases[] = {
 
 static struct kunit_suite holders_suite = {
 	.name = "cma_holders",
+	.exit = cma_test_exit_sound,
 	.test_cases = holders_cases,
 };
 

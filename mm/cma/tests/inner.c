@@ -131,3 +131,33 @@ void cma_test_expect_sound(struct kunit *test, struct cma *cma)
 	KUNIT_ASSERT_NOT_NULL(test, verdict);
 	expect_sound(test, cma, verdict);
 }
+
+/**
+ * cma_test_exit_sound() - after a test, all areas are without contradictions
+ * @test: the test
+ */
+void cma_test_exit_sound(struct kunit *test)
+{
+	struct cma *cma;
+
+	for_each_cma(cma)
+		cma_test_expect_sound(test, cma);
+}
+
+/**
+ * pin_frame() - use a lent frame for what cannot be asked to move
+ * @pfn: the frame
+ *
+ * A page taken straight from the free lists that never reaches an LRU list; it
+ * goes back with __free_page().
+ *
+ * Return: its page, or NULL if the frame is in use.
+ */
+struct page *pin_frame(unsigned long pfn)
+{
+	unsigned long blocker;
+
+	if (cma_claim(pfn, pfn + 1, &blocker))
+		return NULL;
+	return cma_prepare(pfn, pfn + 1, GFP_KERNEL);
+}

@@ -33,5 +33,7 @@ struct inner *inner_open(struct kunit *test);
 void inner_close(struct kunit *test, struct inner *inner);
 void inner_expect_sound(struct kunit *test, struct inner *inner);
 void cma_test_expect_sound(struct kunit *test, struct cma *cma);
+struct page *pin_frame(unsigned long pfn);
+void cma_test_exit_sound(struct kunit *test);
 
 #endif /* _MM_CMA_TESTS_INNER_H */

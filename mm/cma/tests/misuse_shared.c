@@ -399,6 +399,26 @@ static bool release_while_pinned(struct ctx *c)
 	return released;
 }
 
+/* A page in the page table of a process has a reference and is counted there. */
+static bool release_while_mapped(struct ctx *c)
+{
+	unsigned long pfn = 0;
+	struct page *page;
+	bool released;
+
+	if (cma_alloc_range(c->cma, HELD, 0, QUIET, &pfn))
+		return false;
+	page = pfn_to_page(pfn + HELD - 1);
+	get_page(page);
+	atomic_inc(&page->_mapcount);
+	released = cma_release(c->cma, pfn_to_page(pfn), HELD);
+	released &= page_ref_count(page) == 1;
+	atomic_dec(&page->_mapcount);
+	put_page(page);
+	drain_all_pages(c->cma->zone);
+	return released;
+}
+
 static bool release_small_while_pinned(struct ctx *c)
 {
 	unsigned long pfn = 0;
@@ -486,6 +506,7 @@ const struct misuse misuses_shared[] = {
 	{ "release: from inside a unit", release_from_inside_a_unit, ONCE },
 	{ "release: up to inside a unit", release_up_to_inside_a_unit, ONCE },
 	{ "release: while pinned", release_while_pinned, ONCE },
+	{ "release: while mapped", release_while_mapped, ONCE },
 	{ "release: a small one while pinned", release_small_while_pinned, ONCE },
 	{ "release: after the last put", release_after_put, ONCE },
 };

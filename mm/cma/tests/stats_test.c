@@ -8,7 +8,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "../cma.h"
+#include "inner.h"
 #include "../frame.h"
 #include "../stats.h"
 
@@ -259,6 +259,7 @@ static struct kunit_case stats_cases[] = {
 
 static struct kunit_suite stats_suite = {
 	.name = "cma_stats",
+	.exit = cma_test_exit_sound,
 	.test_cases = stats_cases,
 };
 
