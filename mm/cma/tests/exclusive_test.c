@@ -125,13 +125,13 @@ static void largest_hole_is_known(struct kunit *test)
 {
 	struct cma *cma = area_of(test);
 	unsigned long a = must_alloc(test, FRAMES / 2, 0);
-	unsigned long b = must_alloc(test, 100, 0);
+	unsigned long b = must_alloc(test, FRAMES / 16, 0);
 
 	KUNIT_EXPECT_EQ(test, cma_map_largest(&cma->map),
-			FRAMES - FRAMES / 2 - 100);
+			FRAMES - FRAMES / 2 - FRAMES / 16);
 	must_release(test, a, FRAMES / 2);
 	KUNIT_EXPECT_EQ(test, cma_map_largest(&cma->map), FRAMES / 2);
-	must_release(test, b, 100);
+	must_release(test, b, FRAMES / 16);
 	KUNIT_EXPECT_EQ(test, cma_map_largest(&cma->map), FRAMES);
 }
 
@@ -233,10 +233,10 @@ static void any_context_will_do(struct kunit *test)
 	void *block;
 
 	flags = narrow_enter();
-	page = cma_alloc(cma, 512, 0, false);
+	page = cma_alloc(cma, FRAMES / 4, 0, false);
 	block = cblock_alloc(SZ_1M, CBLOCK_ZERO | CBLOCK_ALIGN(20));
 	if (page)
-		cma_release(cma, page, 512);
+		cma_release(cma, page, FRAMES / 4);
 	cblock_free(block);
 	narrow_leave(flags);
 	KUNIT_EXPECT_NOT_NULL(test, page);

@@ -31,14 +31,12 @@ SUPPORTED=6.12
 
 mkdir -p "$LOG" || die "cannot create $LOG"
 
-# Names of one architecture: ours is ARCH, the kernel's KARCH, Debian's DEBARCH;
-# DEBSUITE is the release that its programs come from, if not the machine's own.
+# Names of one architecture: ours is ARCH, the kernel's KARCH, Debian's DEBARCH.
 arch_setup()
 {
 	ARCH=${ARCH:-arm64}
 	CROSS=
 	CROSS_PKGS=
-	DEBSUITE=
 	case $ARCH in
 	arm64)
 		KARCH=arm64 DEBARCH=arm64 IMAGE=Image TRIPLE=aarch64-linux-gnu
@@ -51,14 +49,8 @@ arch_setup()
 	x86_64)
 		KARCH=x86 DEBARCH=amd64 IMAGE=bzImage TRIPLE=x86_64-linux-gnu
 		QEMU=qemu-system-x86_64 QEMU_PKG=qemu-system-x86 ;;
-	riscv64)
-		KARCH=riscv DEBARCH=riscv64 IMAGE=Image TRIPLE=riscv64-linux-gnu
-		CROSS_PKGS="gcc-$TRIPLE libc6-dev-riscv64-cross"
-		QEMU=qemu-system-riscv64 QEMU_PKG="qemu-system-misc opensbi"
-		# The first release that has programs for it.
-		DEBSUITE=trixie ;;
 	*)
-		die "ARCH=$ARCH is not supported; choose arm64, arm, riscv64 or x86_64" ;;
+		die "ARCH=$ARCH is not supported; choose arm64, arm or x86_64" ;;
 	esac
 	# A compiler for the machine itself carries no prefix.
 	if [ "$(uname -m)" = "${TRIPLE%%-*}" ]; then

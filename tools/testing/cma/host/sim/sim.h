@@ -114,7 +114,8 @@ struct rb_node {
 
 static inline void INIT_LIST_HEAD(struct list_head *head)
 {
-	head->next = head->prev = head;
+	head->next = head;
+	head->prev = head;
 }
 
 static inline bool list_empty(const struct list_head *head)
@@ -134,7 +135,8 @@ static inline void list_del(struct list_head *at)
 {
 	at->prev->next = at->next;
 	at->next->prev = at->prev;
-	at->next = at->prev = NULL;
+	at->next = NULL;
+	at->prev = NULL;
 }
 
 static inline void list_move_tail(struct list_head *at, struct list_head *head)
