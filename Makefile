@@ -21,7 +21,7 @@ check:
 
 check-all:
 	@$(rig)/build/check
-	@STEPS=boards $(rig)/build/check
+	@STEPS="boards tracers" $(rig)/build/check
 
 check-debug:
 	@STEPS='debug debugarm kcsan rt' $(rig)/build/check

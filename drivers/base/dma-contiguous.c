@@ -18,7 +18,6 @@
 #include <linux/string.h>
 
 #include "../../mm/cma/cma.h"
-#include "../../mm/cma/holders.h"
 #include "../../mm/cma/param.h"
 #include "dma-regions.h"
 
@@ -134,22 +133,15 @@ static bool area_suits(struct cma *cma, gfp_t gfp)
  * Who cannot sleep has a second way, the page allocator, and gets no line in the
  * log for a first one that fails.
  */
-static struct page *alloc_from_area(struct cma *cma, unsigned long count,
-				    unsigned int align, gfp_t gfp)
+static struct page *alloc_from_area(struct device *dev, struct cma *cma,
+				    unsigned long count, unsigned int align,
+				    gfp_t gfp)
 {
 	if (!area_suits(cma, gfp))
 		return NULL;
 	if (!gfpflags_allow_blocking(gfp))
 		gfp |= __GFP_NOWARN;
-	return cma_alloc_gfp(cma, count, align, gfp & EFFORT_FLAGS);
-}
-
-/* The allocator does not know for which device it works: tell its records. */
-static struct page *made_for(struct device *dev, struct page *page)
-{
-	if (page)
-		cma_holders_set_device(cma_find(page), page_to_pfn(page), dev);
-	return page;
+	return cma_alloc_for(dev, cma, count, align, gfp & EFFORT_FLAGS);
 }
 
 #ifdef CONFIG_DMA_NUMA_CMA
@@ -238,8 +230,8 @@ static struct page *alloc_from_node(struct device *dev, unsigned long count,
 
 	if (nid == NUMA_NO_NODE || gfp & (GFP_DMA | GFP_DMA32))
 		return NULL;
-	page = alloc_from_area(pernuma_areas[nid], count, align, gfp);
-	return page ?: alloc_from_area(numa_areas[nid], count, align, gfp);
+	page = alloc_from_area(dev, pernuma_areas[nid], count, align, gfp);
+	return page ?: alloc_from_area(dev, numa_areas[nid], count, align, gfp);
 }
 
 #else
@@ -559,12 +551,9 @@ core_initcall_sync(drop_dead_areas);
 struct page *dma_alloc_from_contiguous(struct device *dev, size_t count,
 				       unsigned int align, bool no_warn)
 {
-	struct page *page;
-
-	page = cma_alloc(dev_get_cma_area(dev), count,
-			 min_t(unsigned int, align, CONFIG_CMA_ALIGNMENT),
-			 no_warn);
-	return made_for(dev, page);
+	return cma_alloc_for(dev, dev_get_cma_area(dev), count,
+			     min_t(unsigned int, align, CONFIG_CMA_ALIGNMENT),
+			     GFP_KERNEL | (no_warn ? __GFP_NOWARN : 0));
 }
 
 /**
@@ -615,10 +604,10 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 			return NULL;
 		page = alloc_from_node(dev, count, align, gfp);
 		if (page)
-			return made_for(dev, page);
+			return page;
 		cma = dma_contiguous_default_area;
 	}
-	return made_for(dev, alloc_from_area(cma, count, align, gfp));
+	return alloc_from_area(dev, cma, count, align, gfp);
 }
 
 /**

@@ -22,7 +22,6 @@
 #include <linux/sizes.h>
 
 #include "../../mm/cma/cma.h"
-#include "../../mm/cma/holders.h"
 #include "dma-regions.h"
 
 /* The no-map area that serves a device, or NULL. */
@@ -65,10 +64,9 @@ int dma_alloc_from_dev_exclusive(struct device *dev, ssize_t size,
 	if (size <= 0)
 		return 1;
 	align = min_t(unsigned int, get_order(size), CONFIG_CMA_ALIGNMENT);
-	if (cma_alloc_pfns(cma, PFN_UP(size), align, GFP_NOWAIT | __GFP_ZERO,
-			   &pfn))
+	if (cma_alloc_range_for(dev, cma, PFN_UP(size), align,
+				GFP_NOWAIT | __GFP_ZERO, &pfn))
 		return 1;
-	cma_holders_set_device(cma, pfn, dev);
 	*dma_handle = phys_to_dma(dev, PFN_PHYS(pfn));
 	*ret = cma->mapping + PFN_PHYS(pfn - cma->base_pfn);
 	return 1;

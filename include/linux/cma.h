@@ -87,6 +87,8 @@ int cma_declare_exclusive(phys_addr_t base, phys_addr_t size,
 			  struct cma **res_cma, int nid);
 void cma_reserve_exclusive(phys_addr_t limit);
 
+struct page *cma_alloc_for(const struct device *dev, struct cma *cma,
+			   unsigned long count, unsigned int align, gfp_t gfp);
 struct page *cma_alloc_gfp(struct cma *cma, unsigned long count,
 			   unsigned int align, gfp_t gfp);
 struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
@@ -155,6 +157,13 @@ cma_declare_exclusive(phys_addr_t base, phys_addr_t size, phys_addr_t limit,
 }
 
 static inline void cma_reserve_exclusive(phys_addr_t limit) { }
+
+static inline struct page *cma_alloc_for(const struct device *dev,
+					 struct cma *cma, unsigned long count,
+					 unsigned int align, gfp_t gfp)
+{
+	return NULL;
+}
 
 static inline struct page *cma_alloc_gfp(struct cma *cma, unsigned long count,
 					 unsigned int align, gfp_t gfp)

@@ -14,7 +14,6 @@
  */
 #define pr_fmt(fmt) "cma: " fmt
 
-#include <linux/export.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -76,6 +75,7 @@ MODULE_PARM_DESC(long_wait_ms,
  * @count: frames wanted
  * @align: alignment wanted, as an order of frames
  * @gfp: flags of the caller
+ * @dev: the device that it is for, or NULL
  * @effort: what they allow
  * @want: size and alignment in units of the map
  * @ev: the evacuations made for it
@@ -90,6 +90,7 @@ struct request {
 	unsigned long count;
 	unsigned int align;
 	gfp_t gfp;
+	const struct device *dev;
 	struct cma_effort effort;
 	struct cma_map_want want;
 	struct cma_evacuation ev;
@@ -396,7 +397,7 @@ static unsigned long place_cost(struct request *req, unsigned long pfn)
 
 	if (cma_blocker_known(req->cma, pfn, end, !req->rounds) != end)
 		return ULONG_MAX;
-	return cma_cost(pfn, end);
+	return cma_cost(req->cma, pfn, end);
 }
 
 /*
@@ -589,6 +590,7 @@ static struct cma_outcome verdict_of(const struct request *req, int err)
 		.pages = req->count,
 		.align = req->align,
 		.gfp = req->gfp,
+		.dev = req->dev,
 		.began = req->began,
 		.blocker = req->met ? req->ev.blocker : CMA_MAP_NONE,
 		.migrated = req->ev.nr_migrated,
@@ -676,7 +678,8 @@ static int prepare_request(struct request *req, struct cma *cma,
 }
 
 /**
- * cma_alloc_range() - allocate a range of frames from an area
+ * cma_alloc_range_for() - allocate a range of frames from an area for a device
+ * @dev: the device, named to who looks for it; may be NULL
  * @cma: the area, may be NULL
  * @count: frames wanted
  * @align: alignment of the first frame, as an order
@@ -688,11 +691,12 @@ static int prepare_request(struct request *req, struct cma *cma,
  * out of range; -ENOSPC if no hole fits; -EBUSY if one does, but not all of its
  * frames could be had; -EINTR on a fatal signal.
  */
-int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
-		    gfp_t gfp, unsigned long *pfn)
+int cma_alloc_range_for(const struct device *dev, struct cma *cma,
+			unsigned long count, unsigned int align, gfp_t gfp,
+			unsigned long *pfn)
 {
 	const char *name = cma ? cma->name : NULL;
-	struct request req = {};
+	struct request req = { .dev = dev };
 	struct page *page;
 	int err;
 
@@ -712,7 +716,7 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 		end_timed(&req, err, err ? CMA_MAP_NONE : *pfn);
 
 	if (!err)
-		cma_holders_add(cma, *pfn, count);
+		cma_holders_add(cma, *pfn, count, dev);
 	page = err || cma_area_nomap(cma) ? NULL : pfn_to_page(*pfn);
 	trace_cma_alloc_finish(name, err ? 0 : *pfn, page, count, align, err);
 	if (!err) {
@@ -724,77 +728,4 @@ int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
 	if (cma)
 		cma_work_end(cma);
 	return err;
-}
-
-/**
- * cma_alloc_gfp() - allocate contiguous pages
- * @cma: the area, may be NULL
- * @count: pages wanted
- * @align: alignment of the first page, as an order of pages; it counts from
- *	physical address 0, not from the base of the area
- * @gfp: how hard to try. Without __GFP_DIRECT_RECLAIM: take what is free, never
- *	sleep. With __GFP_NORETRY: evacuate, but do not wait. With
- *	__GFP_RETRY_MAYFAIL: wait long for blockers to go. Without any of these:
- *	wait for a short time. __GFP_IO and __GFP_FS limit what migration may
- *	enter, __GFP_NOWARN keeps the log quiet, __GFP_ZERO clears the pages,
- *	__GFP_COMP makes them one compound page (@count a power of two, @align
- *	its order). Zone, node and mobility flags mean nothing here.
- *
- * Context: Process context if @gfp allows direct reclaim, else any that may take
- * zone->lock.
- * Return: the first of @count pages with a refcount of 1 each, or NULL. Give
- * them back with cma_release().
- */
-struct page *cma_alloc_gfp(struct cma *cma, unsigned long count,
-			   unsigned int align, gfp_t gfp)
-{
-	unsigned long pfn;
-
-	if (WARN_ON_ONCE(gfp & __GFP_COMP &&
-			 (!is_power_of_2(count) || align < ilog2(count))))
-		return NULL;
-	/* Frames without a mapping may have no pages either. */
-	if (cma && cma_area_nomap(cma))
-		return NULL;
-	if (cma_alloc_range(cma, count, align, gfp, &pfn))
-		return NULL;
-	return pfn_to_page(pfn);
-}
-
-/**
- * cma_alloc() - allocate contiguous pages
- * @cma: the area, may be NULL
- * @count: pages wanted
- * @align: alignment of the first page, as an order of pages
- * @no_warn: print nothing on failure
- *
- * Context: Process context.
- * Return: as cma_alloc_gfp() with GFP_KERNEL.
- */
-struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
-		       bool no_warn)
-{
-	return cma_alloc_gfp(cma, count, align,
-			     GFP_KERNEL | (no_warn ? __GFP_NOWARN : 0));
-}
-
-/**
- * cma_alloc_folio() - allocate a large folio
- * @cma: the area, may be NULL
- * @order: size of the folio, as an order of pages, at least 1
- * @gfp: as for cma_alloc_gfp(), with __GFP_COMP
- *
- * Context: As cma_alloc_gfp().
- * Return: the folio, aligned to its size, or NULL. Give it back with
- * cma_free_folio().
- */
-struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
-{
-	struct page *page;
-
-	if (WARN_ON_ONCE(order <= 0 || order >= BITS_PER_LONG ||
-			 !(gfp & __GFP_COMP)))
-		return NULL;
-	page = cma_alloc_gfp(cma, 1UL << order, order, gfp);
-	return page ? page_folio(page) : NULL;
 }

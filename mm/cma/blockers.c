@@ -46,14 +46,12 @@ void cma_blocker_note(struct cma *cma, unsigned long pfn)
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
 
-static bool still_blocks(const struct cma_blocker *blocker, unsigned long pfn,
-			 bool believe)
+static bool still_blocks(struct cma *cma, const struct cma_blocker *blocker,
+			 unsigned long pfn, bool believe)
 {
-	struct page *page = pfn_to_page(pfn);
-
-	if (cma_hopeless(page))
+	if (cma_lent_hopeless(cma, pfn))
 		return true;
-	return believe && page_ref_count(page) &&
+	return believe && page_ref_count(pfn_to_page(pfn)) &&
 	       time_before(jiffies, READ_ONCE(blocker->until));
 }
 
@@ -81,7 +79,7 @@ unsigned long cma_blocker_known(struct cma *cma, unsigned long start,
 
 		if (pfn < start || pfn >= end || (found != end && pfn < found))
 			continue;
-		if (still_blocks(blocker, pfn, believe))
+		if (still_blocks(cma, blocker, pfn, believe))
 			found = pfn;
 	}
 	return found;

@@ -13,8 +13,9 @@
  */
 static const char *const passed_through[] = {
 	"cma_failures_note", "cma_report_failure", "end_failed", "end_timed",
-	"cma_alloc_range", "cma_alloc_gfp", "cma_alloc", "cma_alloc_folio",
-	"cma_alloc_pfns", "devm_cma_alloc", "cblock_alloc_node", "alloc_from",
+	"cma_alloc_range_for", "cma_alloc_for", "cma_alloc_gfp", "cma_alloc",
+	"cma_alloc_folio", "cma_alloc_pfns", "devm_cma_alloc",
+	"cma_cblock_alloc_for", "cblock_alloc_node", "alloc_from",
 	"devm_cblock_alloc", "alloc_from_area", "alloc_from_node",
 	"dma_alloc_contiguous", "dma_alloc_from_contiguous",
 	"dma_alloc_from_dev_exclusive", "dma_alloc_from_dev_coherent",

@@ -41,12 +41,14 @@ static size_t largest_hole(struct cma *cma)
  * @align: alignment, as an order of frames
  * @gfp: flags for the area
  * @nid: the node, or %NUMA_NO_NODE
+ * @dev: the device that it is for, or NULL
  */
 struct wish {
 	unsigned long count;
 	unsigned int align;
 	gfp_t gfp;
 	int nid;
+	const struct device *dev;
 };
 
 /* From the areas that are on the wanted node, or from all that are not. */
@@ -61,8 +63,8 @@ static void *alloc_from(const struct wish *wish, bool on_node)
 		if (wish->nid != NUMA_NO_NODE &&
 		    (node_of(cma) == wish->nid) != on_node)
 			continue;
-		if (!cma_alloc_range(cma, wish->count, wish->align, wish->gfp,
-				     &pfn))
+		if (!cma_alloc_range_for(wish->dev, cma, wish->count,
+					 wish->align, wish->gfp, &pfn))
 			return page_address(pfn_to_page(pfn));
 	}
 	return NULL;
@@ -84,16 +86,17 @@ static void report(size_t size, unsigned int flags)
 }
 
 /**
- * cblock_alloc_node() - allocate contiguous memory, preferably on a node
- * @size: bytes, rounded up to pages
- * @flags: %CBLOCK_ZERO, %CBLOCK_NOWARN, %CBLOCK_THISNODE, CBLOCK_ALIGN()
- * @nid: the node, or %NUMA_NO_NODE
+ * cma_cblock_alloc_for() - cblock_alloc_node() for a device
+ * @dev: the device, may be NULL; who looks for holders and failures is told
+ * @size: as for cblock_alloc_node()
+ * @flags: as for cblock_alloc_node()
+ * @nid: as for cblock_alloc_node()
  *
- * Context: Any that may take a spinlock with interrupts off. Does not sleep.
- * Return: its linear address, or NULL if no block has room. Free it with
- * cblock_free().
+ * Context: As cblock_alloc_node().
+ * Return: as cblock_alloc_node().
  */
-void *cblock_alloc_node(size_t size, unsigned int flags, int nid)
+void *cma_cblock_alloc_for(const struct device *dev, size_t size,
+			   unsigned int flags, int nid)
 {
 	unsigned int shift = (flags & CBLOCK_ALIGN_MASK) >> 8;
 	struct wish wish = {
@@ -101,6 +104,7 @@ void *cblock_alloc_node(size_t size, unsigned int flags, int nid)
 		.align = max_t(unsigned int, shift, PAGE_SHIFT) - PAGE_SHIFT,
 		.gfp = GFP_NOWAIT | (flags & CBLOCK_ZERO ? __GFP_ZERO : 0),
 		.nid = nid,
+		.dev = dev,
 	};
 	void *addr = NULL;
 
@@ -112,6 +116,21 @@ void *cblock_alloc_node(size_t size, unsigned int flags, int nid)
 	if (!addr)
 		report(size, flags);
 	return addr;
+}
+
+/**
+ * cblock_alloc_node() - allocate contiguous memory, preferably on a node
+ * @size: bytes, rounded up to pages
+ * @flags: %CBLOCK_ZERO, %CBLOCK_NOWARN, %CBLOCK_THISNODE, CBLOCK_ALIGN()
+ * @nid: the node, or %NUMA_NO_NODE
+ *
+ * Context: Any that may take a spinlock with interrupts off. Does not sleep.
+ * Return: its linear address, or NULL if no block has room. Free it with
+ * cblock_free().
+ */
+void *cblock_alloc_node(size_t size, unsigned int flags, int nid)
+{
+	return cma_cblock_alloc_for(NULL, size, flags, nid);
 }
 EXPORT_SYMBOL_GPL(cblock_alloc_node);
 

@@ -350,14 +350,32 @@ bool cma_hopeless(struct page *page);
 bool cma_folio_held(struct folio *folio);
 unsigned long cma_last_hopeless(unsigned long start, unsigned long end,
 				bool *in_pcp);
-unsigned long cma_cost(unsigned long start, unsigned long end);
 int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
 		 unsigned long end);
 
+/* lent.c */
+struct folio *cma_lent_folio(struct cma *cma, unsigned long pfn);
+bool cma_lent_hopeless(struct cma *cma, unsigned long pfn);
+int cma_lent_mappings(struct cma *cma, unsigned long pfn);
+unsigned long cma_cost(struct cma *cma, unsigned long start, unsigned long end);
+
 /* alloc.c */
 void cma_untake(struct cma *cma, unsigned long unit, unsigned long nr);
-int cma_alloc_range(struct cma *cma, unsigned long count, unsigned int align,
-		    gfp_t gfp, unsigned long *pfn);
+int cma_alloc_range_for(const struct device *dev, struct cma *cma,
+			unsigned long count, unsigned int align, gfp_t gfp,
+			unsigned long *pfn);
+
+/* The same for nobody in particular. */
+static inline int cma_alloc_range(struct cma *cma, unsigned long count,
+				  unsigned int align, gfp_t gfp,
+				  unsigned long *pfn)
+{
+	return cma_alloc_range_for(NULL, cma, count, align, gfp, pfn);
+}
+
+/* cblock.c */
+void *cma_cblock_alloc_for(const struct device *dev, size_t size,
+			   unsigned int flags, int nid);
 
 /* release.c */
 int cma_release_range(struct cma *cma, unsigned long pfn, unsigned long count);

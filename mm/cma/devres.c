@@ -8,7 +8,6 @@
 #include <linux/mm.h>
 
 #include "cma.h"
-#include "holders.h"
 
 /* What has to go back; @cma is NULL for a block, which its address tells. */
 struct managed {
@@ -59,14 +58,13 @@ struct page *devm_cma_alloc(struct device *dev, struct cma *cma,
 
 	if (!managed)
 		return NULL;
-	page = cma_alloc_gfp(cma, count, align, gfp);
+	page = cma_alloc_for(dev, cma, count, align, gfp);
 	if (!page) {
 		devres_free(managed);
 		return NULL;
 	}
 	*managed = (struct managed){ cma, page, count };
 	devres_add(dev, managed);
-	cma_holders_set_device(cma, page_to_pfn(page), dev);
 	return page;
 }
 
@@ -103,15 +101,13 @@ void *devm_cblock_alloc(struct device *dev, size_t size, unsigned int flags)
 
 	if (!managed)
 		return NULL;
-	addr = cblock_alloc_node(size, flags, dev_to_node(dev));
+	addr = cma_cblock_alloc_for(dev, size, flags, dev_to_node(dev));
 	if (!addr) {
 		devres_free(managed);
 		return NULL;
 	}
 	*managed = (struct managed){ .mem = addr };
 	devres_add(dev, managed);
-	cma_holders_set_device(cma_find(virt_to_page(addr)),
-			       PHYS_PFN(__pa(addr)), dev);
 	return addr;
 }
 EXPORT_SYMBOL_GPL(devm_cblock_alloc);

@@ -42,10 +42,6 @@
 /* Targets that are allocated in one go: an order that per-CPU lists have. */
 #define SPARE_ORDER	PAGE_ALLOC_COSTLY_ORDER
 
-/* An estimate looks at one frame of so many, and at so many at most. */
-#define COST_STRIDE	32UL
-#define COST_SAMPLES	64UL
-
 /*
  * Has the page references that no mapping and no cache accounts for? It may
  * change hands under our eyes, so nothing is followed, only counted.
@@ -92,23 +88,23 @@ static bool large_folio_held(struct page *page)
 }
 
 /* The same for what is not a single page of user memory or page cache. */
-static noinline bool other_frame_hopeless(struct page *page)
+static noinline bool other_frame_hopeless(struct page *page, bool taken)
 {
 	if (PageReserved(page))
 		return true;
 	if (PageHuge(page) || __PageMovable(page))
 		return false;
-	return !PageLRU(page) || large_folio_held(page);
+	return !PageLRU(page) || (taken && large_folio_held(page));
 }
 
 /* Would migration surely fail on this frame, which is in use, as things are? */
-static __always_inline bool used_frame_hopeless(struct page *page)
+static __always_inline bool used_frame_hopeless(struct page *page, bool taken)
 {
 	unsigned long flags = READ_ONCE(page->flags);
 
 	if (likely((flags & (BIT(PG_lru) | BIT(PG_head))) == BIT(PG_lru)))
 		return single_page_held(page, flags);
-	return other_frame_hopeless(page);
+	return other_frame_hopeless(page, taken);
 }
 
 /**
@@ -120,19 +116,19 @@ static __always_inline bool used_frame_hopeless(struct page *page)
  * Pages in per-CPU LRU batches look as if they were pinned: lru_add_drain_all()
  * first, to be sure.
  *
- * Context: Any; takes no lock, so the answer is a guess.
- * Return: whether it would. Not if it is free, in a per-CPU list, or behind the
- * head of a large folio.
+ * Context: Any; takes neither lock nor reference, so the answer is a guess.
+ * Return: whether it would. Not if it is free, in a per-CPU list, or of a large
+ * folio: see cma_lent_hopeless().
  */
 bool cma_hopeless(struct page *page)
 {
-	return page_ref_count(page) ? used_frame_hopeless(page) :
+	return page_ref_count(page) ? used_frame_hopeless(page, false) :
 				      PageHWPoison(page);
 }
 
 /**
  * cma_last_hopeless() - look for a frame that cannot be evacuated
- * @start: first frame of the range
+ * @start: first frame of the range, which the caller has taken
  * @end: end of the range
  * @in_pcp: set if a free frame seems to lie in a per-CPU list, else left alone
  *
@@ -142,7 +138,8 @@ bool cma_hopeless(struct page *page)
  * last; or they are in a per-CPU list.
  *
  * Context: Process context; takes no lock, so the answer is a guess.
- * Return: the highest frame that is cma_hopeless(), or @end if there is none.
+ * Return: the highest frame on which migration would surely fail, or @end if
+ * there is none.
  */
 unsigned long cma_last_hopeless(unsigned long start, unsigned long end,
 				bool *in_pcp)
@@ -153,7 +150,7 @@ unsigned long cma_last_hopeless(unsigned long start, unsigned long end,
 		struct page *page = pfn_to_page(pfn);
 
 		if (page_ref_count(page)) {
-			if (used_frame_hopeless(page))
+			if (used_frame_hopeless(page, true))
 				return pfn;
 			*in_pcp |= loose;
 			loose = 0;
@@ -171,50 +168,6 @@ unsigned long cma_last_hopeless(unsigned long start, unsigned long end,
 	/* The free page may begin further down. */
 	*in_pcp |= loose && cma_first_busy(loose, loose + 1) == loose;
 	return end;
-}
-
-/* What it takes to empty a frame, in units of dropping a clean page. */
-enum { COST_FREE = 0, COST_DROP = 1, COST_COPY = 3, COST_WRITTEN = 8 };
-
-static unsigned int frame_cost(struct page *page)
-{
-	unsigned long flags = READ_ONCE(page->flags);
-
-	if (!page_ref_count(page))
-		return PageTail(page) ? COST_COPY : COST_FREE;
-	if (flags & BIT(PG_writeback))
-		return COST_WRITTEN;
-	if (flags & (BIT(PG_swapbacked) | BIT(PG_dirty)) ||
-	    atomic_read(&page->_mapcount) >= 0)
-		return COST_COPY;
-	return COST_DROP;
-}
-
-/**
- * cma_cost() - estimate what it takes to empty a range
- * @start: first frame
- * @end: end of the range
- *
- * Looks at a few frames, evenly spread.
- *
- * Context: Any; takes no lock, so the answer is a guess.
- * Return: a number to compare with that of a range of the same size, %ULONG_MAX
- * if one of the frames cannot be moved.
- */
-unsigned long cma_cost(unsigned long start, unsigned long end)
-{
-	unsigned long step = max(DIV_ROUND_UP(end - start, COST_SAMPLES),
-				 min(end - start, COST_STRIDE));
-	unsigned long cost = 0;
-
-	for (; start < end; start += step) {
-		struct page *page = pfn_to_page(start);
-
-		if (cma_hopeless(page))
-			return ULONG_MAX;
-		cost += frame_cost(page);
-	}
-	return cost;
 }
 
 /**

@@ -10,6 +10,7 @@
  * while; as long as that lasts nobody sees it.
  */
 #include <linux/debugfs.h>
+#include <linux/device.h>
 #include <linux/jiffies.h>
 #include <linux/kallsyms.h>
 #include <linux/math64.h>
@@ -40,6 +41,7 @@
  * @took_us: how long it took, 0 if that is not known
  * @pid: the task, 0 if it was an interrupt
  * @comm: its name
+ * @device: the device that the memory was to be for, or empty
  * @depth: entries of @stack
  * @stack: where the call came from, innermost first
  * @nr_blockers: entries of @blockers
@@ -52,6 +54,7 @@ struct failure {
 	u64 took_us;
 	pid_t pid;
 	char comm[TASK_COMM_LEN];
+	char device[CMA_DEVICE_NAME];
 	unsigned int depth;
 	unsigned long stack[STACK];
 	unsigned int nr_blockers;
@@ -164,6 +167,8 @@ void cma_failures_note(struct cma *cma, const struct cma_outcome *verdict)
 	failure->took_us = cma_clock_us(verdict->began);
 	failure->pid = in_task() ? task_pid_nr(current) : 0;
 	strscpy(failure->comm, in_task() ? current->comm : "interrupt");
+	strscpy(failure->device, verdict->dev ? dev_name(verdict->dev) : "");
+	failure->verdict.dev = NULL;
 	failure->nr_blockers = 0;
 	save_stack(failure);
 	if (verdict->evacuate && verdict->cause != CMA_REFUSED)
@@ -255,9 +260,11 @@ static void show_failure(struct seq_file *m, const struct failure *failure,
 	seq_escape(m, failure->comm, " \t\n\\");
 	seq_printf(m, "/%d caller=", failure->pid);
 	show_caller(m, failure);
-	seq_printf(m, " took_us=%llu migrated=%lu reclaimed=%lu passes=%u\n",
+	seq_printf(m, " took_us=%llu migrated=%lu reclaimed=%lu passes=%u device=",
 		   failure->took_us, verdict->migrated, verdict->reclaimed,
 		   verdict->passes);
+	seq_escape(m, *failure->device ? failure->device : "-", " \t\n\\");
+	seq_putc(m, '\n');
 	for (i = 0; i < failure->nr_blockers; i++)
 		show_blocker(m, &failure->blockers[i]);
 }

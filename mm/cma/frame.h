@@ -8,7 +8,6 @@
 #include <linux/types.h>
 
 struct cma;
-struct folio;
 struct seq_file;
 
 /* Bytes of a file's name that are kept, with the NUL. */
@@ -95,7 +94,6 @@ void cma_frame_owner(struct seq_file *m, const struct cma_frame *frame);
 /* walk.c */
 extern const char *const cma_use_names[NR_CMA_USES];
 
-struct folio *cma_lent_folio(struct cma *cma, unsigned long pfn);
 void cma_walk_settle(bool now);
 void cma_walk(struct cma *cma, unsigned long start, unsigned long end,
 	      unsigned long nr[NR_CMA_USES]);

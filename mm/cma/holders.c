@@ -170,11 +170,12 @@ static void put_record(struct cma_holders *holders, struct cma_holder *holder)
 }
 
 /* What can be found out without a lock. Its frame is one of two left out. */
-static noinline void describe(struct cma_holder *holder)
+static noinline void describe(struct cma_holder *holder,
+			      const struct device *dev)
 {
 	holder->when = ktime_get_boottime_ns();
 	holder->nid = numa_node_id();
-	holder->device[0] = '\0';
+	strscpy(holder->device, dev ? dev_name(dev) : "");
 	holder->pid = in_task() ? task_pid_nr(current) : 0;
 	strscpy(holder->comm, in_task() ? current->comm : "interrupt");
 	holder->depth = stack_trace_save(holder->stack, CMA_HOLDER_STACK, 2);
@@ -185,10 +186,12 @@ static noinline void describe(struct cma_holder *holder)
  * @cma: the area
  * @pfn: first frame
  * @count: frames
+ * @dev: the device that it is for, or NULL
  *
  * Context: Any, in the context of who allocates.
  */
-void __cma_holders_add(struct cma *cma, unsigned long pfn, unsigned long count)
+void __cma_holders_add(struct cma *cma, unsigned long pfn, unsigned long count,
+		       const struct device *dev)
 {
 	struct cma_holders *holders = cma->holders;
 	struct cma_holder *holder;
@@ -202,7 +205,7 @@ void __cma_holders_add(struct cma *cma, unsigned long pfn, unsigned long count)
 	if (!holder)
 		return;
 
-	describe(holder);
+	describe(holder, dev);
 	holder->pfn = pfn;
 	holder->count = count;
 
@@ -271,30 +274,6 @@ void __cma_holders_del(struct cma *cma, unsigned long pfn, unsigned long count)
 			break;
 		cut(holders, holder, pfn, end);
 	}
-	spin_unlock_irqrestore(&holders->lock, flags);
-}
-
-/**
- * __cma_holders_set_device() - add the device that an allocation is for
- * @cma: the area, may be NULL
- * @pfn: first frame
- * @dev: the device, may be NULL
- *
- * Context: Any.
- */
-void __cma_holders_set_device(struct cma *cma, unsigned long pfn,
-			      struct device *dev)
-{
-	struct cma_holders *holders = cma ? cma->holders : NULL;
-	struct cma_holder *holder;
-	unsigned long flags;
-
-	if (!holders || !dev)
-		return;
-	spin_lock_irqsave(&holders->lock, flags);
-	holder = first_behind(holders, pfn);
-	if (holder && holder->pfn == pfn)
-		strscpy(holder->device, dev_name(dev));
 	spin_unlock_irqrestore(&holders->lock, flags);
 }
 

@@ -12,15 +12,14 @@
 #include <linux/sched.h>
 #include <linux/types.h>
 
+#include "stats.h"
+
 struct cma;
 struct dentry;
 struct device;
 
 /* Return addresses that a record keeps. */
 #define CMA_HOLDER_STACK	10
-
-/* Bytes of the name of a device that a record keeps, with its NUL. */
-#define CMA_HOLDER_DEVICE	32
 
 /**
  * struct cma_holder - a record: a range and who has allocated it
@@ -47,7 +46,7 @@ struct cma_holder {
 	pid_t pid;
 	int nid;
 	char comm[TASK_COMM_LEN];
-	char device[CMA_HOLDER_DEVICE];
+	char device[CMA_DEVICE_NAME];
 	unsigned long stack[CMA_HOLDER_STACK];
 	unsigned int depth;
 };
@@ -59,10 +58,9 @@ unsigned long cma_caller(const unsigned long *stack, unsigned int depth);
 
 DECLARE_STATIC_KEY_FALSE(cma_holders_key);
 
-void __cma_holders_add(struct cma *cma, unsigned long pfn, unsigned long count);
+void __cma_holders_add(struct cma *cma, unsigned long pfn, unsigned long count,
+		       const struct device *dev);
 void __cma_holders_del(struct cma *cma, unsigned long pfn, unsigned long count);
-void __cma_holders_set_device(struct cma *cma, unsigned long pfn,
-			      struct device *dev);
 void cma_holders_activate(struct cma *cma);
 struct cma_holders *cma_holders_new(unsigned int max);
 void cma_holders_destroy(struct cma_holders *holders);
@@ -71,12 +69,13 @@ unsigned int cma_holders_copy(struct cma *cma, struct cma_holder *to,
 unsigned int cma_holders_max(const struct cma *cma);
 const char *cma_holders_check(struct cma *cma, unsigned long *pfn);
 
-/* A range has been allocated. */
+/* A range has been allocated, for a device if @dev is not NULL. */
 static inline void cma_holders_add(struct cma *cma, unsigned long pfn,
-				   unsigned long count)
+				   unsigned long count,
+				   const struct device *dev)
 {
 	if (static_branch_unlikely(&cma_holders_key))
-		__cma_holders_add(cma, pfn, count);
+		__cma_holders_add(cma, pfn, count, dev);
 }
 
 /* A range, or part of one, is about to be free. */
@@ -87,22 +86,13 @@ static inline void cma_holders_del(struct cma *cma, unsigned long pfn,
 		__cma_holders_del(cma, pfn, count);
 }
 
-/* The allocation that begins at @pfn was made for a device. */
-static inline void cma_holders_set_device(struct cma *cma, unsigned long pfn,
-					  struct device *dev)
-{
-	if (static_branch_unlikely(&cma_holders_key))
-		__cma_holders_set_device(cma, pfn, dev);
-}
-
 #else
 
 static inline void cma_holders_add(struct cma *cma, unsigned long pfn,
-				   unsigned long count) { }
+				   unsigned long count,
+				   const struct device *dev) { }
 static inline void cma_holders_del(struct cma *cma, unsigned long pfn,
 				   unsigned long count) { }
-static inline void cma_holders_set_device(struct cma *cma, unsigned long pfn,
-					  struct device *dev) { }
 static inline void cma_holders_activate(struct cma *cma) { }
 
 static inline const char *cma_holders_check(struct cma *cma, unsigned long *pfn)

@@ -5,6 +5,7 @@
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <linux/device.h>
 #include <linux/mm.h>
 #include <linux/ratelimit.h>
 
@@ -86,82 +87,83 @@ static enum cma_cause cause_of(const struct cma *cma,
 	return verdict->available < verdict->pages ? CMA_FULL : CMA_FRAGMENTED;
 }
 
-/* Mappings of a page that may be on its way to somewhere else, -1 if it is. */
-static int mappings(struct page *page)
-{
-	struct folio *folio = page_folio(page);
-	int nr = -1;
+/* Room for " for " and the name of a device. */
+#define WHOM		(CMA_DEVICE_NAME + 5)
 
-	if (!folio_try_get(folio))
-		return nr;
-	if (page_folio(page) == folio)
-		nr = folio_mapcount(folio);
-	folio_put(folio);
-	return nr;
+/* For which device the memory was to be, if that is known. */
+static const char *whom(const struct cma_outcome *verdict, char *text)
+{
+	*text = '\0';
+	if (verdict->dev)
+		snprintf(text, WHOM, " for %s", dev_name(verdict->dev));
+	return text;
 }
 
 static void report_refused(const struct cma *cma,
-			   const struct cma_outcome *verdict)
+			   const struct cma_outcome *verdict, const char *text)
 {
 	if (verdict->pages > cma->count)
-		pr_err("%s: alloc of %lu pages failed: larger than the area, %lu pages"
+		pr_err("%s: alloc of %lu pages%s failed: larger than the area, %lu pages"
 		       READ_ON,
-		       cma->name, verdict->pages, cma->count, cma->name);
+		       cma->name, verdict->pages, text, cma->count, cma->name);
 	else
-		pr_err("%s: alloc of %lu pages failed: align order %u or folio size do not fit units of %lu pages"
+		pr_err("%s: alloc of %lu pages%s failed: align order %u or folio size do not fit units of %lu pages"
 		       READ_ON,
-		       cma->name, verdict->pages, verdict->align,
+		       cma->name, verdict->pages, text, verdict->align,
 		       1UL << cma->order_per_bit, cma->name);
 }
 
-static void report_busy(const struct cma *cma,
-			const struct cma_outcome *verdict)
+static void report_busy(struct cma *cma,
+			const struct cma_outcome *verdict, const char *text)
 {
 	struct page *page;
 
 	if (!verdict->evacuate || !cma_area_contains(cma, verdict->blocker)) {
-		pr_err("%s: alloc of %lu pages failed: busy, no free run and the caller cannot sleep"
+		pr_err("%s: alloc of %lu pages%s failed: busy, no free run and the caller cannot sleep"
 		       READ_ON,
-		       cma->name, verdict->pages, cma->name);
+		       cma->name, verdict->pages, text, cma->name);
 		return;
 	}
 	page = pfn_to_page(verdict->blocker);
-	pr_err("%s: alloc of %lu pages failed: busy, last blocker pfn %#lx flags %pGp refcount %d mapcount %d, %lu pages free, largest hole %lu"
+	pr_err("%s: alloc of %lu pages%s failed: busy, last blocker pfn %#lx flags %pGp refcount %d mapcount %d, %lu pages free, largest hole %lu"
 	       READ_ON,
-	       cma->name, verdict->pages, verdict->blocker, &page->flags,
-	       page_ref_count(page), mappings(page), verdict->available,
-	       verdict->largest, cma->name);
+	       cma->name, verdict->pages, text, verdict->blocker, &page->flags,
+	       page_ref_count(page), cma_lent_mappings(cma, verdict->blocker),
+	       verdict->available, verdict->largest, cma->name);
 }
 
 /* One line that names the cause. */
-static void report(const struct cma *cma, const struct cma_outcome *verdict)
+static void report(struct cma *cma, const struct cma_outcome *verdict)
 {
+	char room[WHOM];
+	const char *text = whom(verdict, room);
+
 	if (verdict->gfp & __GFP_NOWARN || !__ratelimit(&report_limit))
 		return;
 
 	switch (verdict->cause) {
 	case CMA_INTERRUPTED:
-		pr_err("%s: alloc of %lu pages failed: interrupted by a fatal signal"
+		pr_err("%s: alloc of %lu pages%s failed: interrupted by a fatal signal"
 		       READ_ON,
-		       cma->name, verdict->pages, cma->name);
+		       cma->name, verdict->pages, text, cma->name);
 		break;
 	case CMA_REFUSED:
-		report_refused(cma, verdict);
+		report_refused(cma, verdict, text);
 		break;
 	case CMA_FULL:
-		pr_err("%s: alloc of %lu pages failed: full, %lu of %lu pages free"
+		pr_err("%s: alloc of %lu pages%s failed: full, %lu of %lu pages free"
 		       READ_ON,
-		       cma->name, verdict->pages, verdict->available,
+		       cma->name, verdict->pages, text, verdict->available,
 		       cma->count, cma->name);
 		break;
 	case CMA_FRAGMENTED:
-		pr_err("%s: alloc of %lu pages (align order %u) failed: fragmented, %lu pages free, largest hole %lu"
+		pr_err("%s: alloc of %lu pages%s (align order %u) failed: fragmented, %lu pages free, largest hole %lu"
 		       READ_ON,
-		       cma->name, verdict->pages, verdict->align,
+		       cma->name, verdict->pages, text, verdict->align,
 		       verdict->available, verdict->largest, cma->name);
 		break;
 	default:
-		report_busy(cma, verdict);
+		report_busy(cma, verdict, text);
 	}
 }
 

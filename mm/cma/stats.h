@@ -21,6 +21,10 @@
 
 struct cma;
 struct dentry;
+struct device;
+
+/* Bytes of the name of a device that a record keeps, with its NUL. */
+#define CMA_DEVICE_NAME	32
 
 /**
  * enum cma_cause - why an allocation failed
@@ -54,7 +58,7 @@ enum cma_timed {
 #define CMA_LATENCIES	24
 
 /* Of allocations that follow each other quickly, one of so many is timed. */
-#define CMA_TIME_EVERY	32
+#define CMA_TIME_EVERY	64
 
 /**
  * struct cma_stats - what an area counts
@@ -91,6 +95,7 @@ struct cma_stats {
  * @pages: frames wanted
  * @align: alignment wanted, as an order
  * @gfp: flags of the caller
+ * @dev: the device that the memory was to be for, or NULL; not to be kept
  * @began: when it began, 0 if it was not timed
  * @available: frames that were not taken in the end
  * @largest: frames of the largest hole in the end
@@ -107,6 +112,7 @@ struct cma_outcome {
 	unsigned long pages;
 	unsigned int align;
 	gfp_t gfp;
+	const struct device *dev;
 	u64 began;
 	unsigned long available;
 	unsigned long largest;

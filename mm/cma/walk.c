@@ -47,62 +47,6 @@ void cma_walk_settle(bool now)
 	lru_add_drain_all();
 }
 
-/* Is a frame of the area, and not taken? */
-static bool is_lent_locked(const struct cma *cma, unsigned long pfn)
-{
-	return cma_area_contains(cma, pfn) &&
-	       !test_bit((pfn - cma->base_pfn) >> cma->order_per_bit,
-			 cma->map.taken);
-}
-
-/**
- * cma_lent_folio() - get a reference to a folio that is lent memory
- * @cma: the area
- * @pfn: a frame of the folio
- *
- * A reference too many to memory that has been allocated would be taken for a
- * mistake of its owner, when he releases it. So the reference is got under
- * cma->lock, and only if the frame is not taken; as long as it is held, the folio
- * is not free and cannot be claimed.
- *
- * Context: Any.
- * Return: the folio, or NULL if there is none or it is not all in the area.
- */
-struct folio *cma_lent_folio(struct cma *cma, unsigned long pfn)
-{
-	struct page *page = pfn_to_page(pfn);
-	struct folio *folio = page_folio(page);
-	unsigned long flags;
-	bool got;
-
-	spin_lock_irqsave(&cma->lock, flags);
-	got = is_lent_locked(cma, pfn) &&
-	      is_lent_locked(cma, folio_pfn(folio)) && folio_try_get(folio);
-	spin_unlock_irqrestore(&cma->lock, flags);
-	if (!got)
-		return NULL;
-	if (page_folio(page) == folio)
-		return folio;
-	folio_put(folio);
-	return NULL;
-}
-
-/* Would migration fail on a page of an LRU list? */
-static bool is_held(struct cma *cma, struct page *head, unsigned long flags)
-{
-	struct folio *folio;
-	bool held;
-
-	if (!(flags & BIT(PG_head)))
-		return cma_hopeless(head);
-	folio = cma_lent_folio(cma, page_to_pfn(head));
-	if (!folio)
-		return false;
-	held = cma_folio_held(folio);
-	folio_put(folio);
-	return held;
-}
-
 /* What is the page used for that begins at @head and is not free? */
 static enum cma_use use_of(struct cma *cma, struct page *head)
 {
@@ -110,7 +54,7 @@ static enum cma_use use_of(struct cma *cma, struct page *head)
 	unsigned long mapping = (unsigned long)READ_ONCE(head->mapping);
 	unsigned long flags = READ_ONCE(head->flags);
 
-	if (flags & BIT(PG_lru) && is_held(cma, head, flags))
+	if (flags & BIT(PG_lru) && cma_lent_hopeless(cma, page_to_pfn(head)))
 		return CMA_USE_PINNED;
 	if (PageHuge(head) || flags & BIT(PG_reserved))
 		return CMA_USE_OTHER;

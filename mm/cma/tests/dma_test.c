@@ -9,7 +9,7 @@
  * steers it through debugfs and compares what it got with what the area says:
  *
  *	<debugfs>/cma_dma_test/<device>/
- *	alloc	write "BYTES [kernel|atomic|nowait|noretry|mayfail]"
+ *	alloc	write "BYTES [kernel|atomic|nowait|noretry|mayfail|warn]"
  *	fill	write SEED: a pattern goes into every buffer held
  *	verify	read "ok", or the first word that is wrong
  *	free	write N: the newest N buffers go, 0 means all
@@ -75,12 +75,17 @@ struct effort_word {
 	gfp_t gfp;
 };
 
+/*
+ * Failure is an answer here, not an accident: no warning from the page
+ * allocator for a request that only an area could have served, but for one.
+ */
 static const struct effort_word effort_words[] = {
-	{ "kernel", GFP_KERNEL },
-	{ "atomic", GFP_ATOMIC },
-	{ "nowait", GFP_NOWAIT },
-	{ "noretry", GFP_KERNEL | __GFP_NORETRY },
-	{ "mayfail", GFP_KERNEL | __GFP_RETRY_MAYFAIL },
+	{ "kernel", GFP_KERNEL | __GFP_NOWARN },
+	{ "atomic", GFP_ATOMIC | __GFP_NOWARN },
+	{ "nowait", GFP_NOWAIT | __GFP_NOWARN },
+	{ "noretry", GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN },
+	{ "mayfail", GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN },
+	{ "warn", GFP_KERNEL },
 };
 
 static struct dentry *test_root;	/* constant after boot */
@@ -116,16 +121,11 @@ static int parse_alloc(char *line, size_t *bytes, gfp_t *gfp)
 	return parse_effort(second, gfp);
 }
 
-/*
- * Failure is an answer here, not an accident: no warning from the page
- * allocator for a request that only an area could have served.
- */
 static void allocate(struct test_device *td, struct test_buffer *buf, gfp_t gfp)
 {
 	u64 start = ktime_get_ns();
 
-	buf->cpu = dma_alloc_coherent(td->dev, buf->bytes, &buf->dma,
-				      gfp | __GFP_NOWARN);
+	buf->cpu = dma_alloc_coherent(td->dev, buf->bytes, &buf->dma, gfp);
 	buf->ns = ktime_get_ns() - start;
 }
 

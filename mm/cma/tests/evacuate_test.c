@@ -169,11 +169,11 @@ static void cost_tells_free_from_used(struct kunit *test)
 
 	if (!pfn)
 		kunit_skip(test, "no area with a free stripe");
-	KUNIT_EXPECT_EQ(test, ULONG_MAX, cma_cost(pfn, pfn + STRIPE));
+	KUNIT_EXPECT_EQ(test, ULONG_MAX, cma_cost(cma, pfn, pfn + STRIPE));
 	KUNIT_EXPECT_EQ(test, pfn + STRIPE - 1,
 			cma_last_hopeless(pfn, pfn + STRIPE, &in_pcp));
 	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, STRIPE));
-	KUNIT_EXPECT_EQ(test, 0UL, cma_cost(pfn, pfn + STRIPE));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_cost(cma, pfn, pfn + STRIPE));
 	KUNIT_EXPECT_FALSE(test, in_pcp);
 	KUNIT_EXPECT_EQ(test, pfn + STRIPE,
 			cma_last_hopeless(pfn, pfn + STRIPE, &in_pcp));

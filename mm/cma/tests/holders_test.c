@@ -5,7 +5,9 @@
  * The records are those of an area that exists on paper alone: they know frames
  * by number and touch none.
  */
+#include <kunit/device.h>
 #include <kunit/test.h>
+#include <linux/device.h>
 #include <linux/kallsyms.h>
 #include <linux/prandom.h>
 #include <linux/slab.h>
@@ -38,7 +40,7 @@ static unsigned int copy(struct kunit *test, struct cma *cma,
 
 static noinline void ask(struct cma *cma)
 {
-	__cma_holders_add(cma, 100, 10);
+	__cma_holders_add(cma, 100, 10, NULL);
 	barrier();
 }
 
@@ -62,14 +64,30 @@ static void record_says_who(struct kunit *test)
 	cma_holders_destroy(cma->holders);
 }
 
+static void record_names_the_device(struct kunit *test)
+{
+	struct device *dev = kunit_device_register(test, "cam");
+	struct cma *cma = new_area(test);
+	struct cma_holder *h;
+	u64 missed;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(dev));
+	__cma_holders_add(cma, 100, 10, dev);
+	__cma_holders_add(cma, 200, 10, NULL);
+	KUNIT_ASSERT_EQ(test, 2U, copy(test, cma, &h, &missed));
+	KUNIT_EXPECT_STREQ(test, dev_name(dev), h[0].device);
+	KUNIT_EXPECT_STREQ(test, "", h[1].device);
+	cma_holders_destroy(cma->holders);
+}
+
 static void parts_are_cut_out(struct kunit *test)
 {
 	struct cma *cma = new_area(test);
 	struct cma_holder *h;
 	u64 missed;
 
-	__cma_holders_add(cma, 10, 30);
-	__cma_holders_add(cma, 50, 5);
+	__cma_holders_add(cma, 10, 30, NULL);
+	__cma_holders_add(cma, 50, 5, NULL);
 	__cma_holders_del(cma, 20, 10);
 	KUNIT_ASSERT_EQ(test, 3U, copy(test, cma, &h, &missed));
 	KUNIT_EXPECT_EQ(test, h[0].pfn, 10UL);
@@ -98,13 +116,13 @@ static void records_run_out(struct kunit *test)
 	u64 missed;
 
 	for (i = 0; i < RECORDS + 5; i++)
-		__cma_holders_add(cma, 2 * i, 1);
+		__cma_holders_add(cma, 2 * i, 1, NULL);
 	KUNIT_EXPECT_EQ(test, RECORDS, copy(test, cma, &h, &missed));
 	KUNIT_EXPECT_EQ(test, missed, 5ULL);
 	for (i = 0; i < RECORDS + 5; i++)
 		__cma_holders_del(cma, 2 * i, 1);
 	KUNIT_EXPECT_EQ(test, 0U, copy(test, cma, &h, &missed));
-	__cma_holders_add(cma, 1, 1);
+	__cma_holders_add(cma, 1, 1, NULL);
 	KUNIT_EXPECT_EQ(test, 1U, copy(test, cma, &h, &missed));
 	cma_holders_destroy(cma->holders);
 }
@@ -156,7 +174,7 @@ static void random_life(struct kunit *test)
 			/* Few enough that the records suffice. */
 			while (at + nr < FRAMES && !owner[at + nr] && nr < 60)
 				nr++;
-			__cma_holders_add(cma, at, nr);
+			__cma_holders_add(cma, at, nr, NULL);
 			serial++;
 			for (j = 0; j < nr; j++)
 				owner[at + j] = serial;
@@ -168,6 +186,7 @@ static void random_life(struct kunit *test)
 
 static struct kunit_case holders_cases[] = {
 	KUNIT_CASE(record_says_who),
+	KUNIT_CASE(record_names_the_device),
 	KUNIT_CASE(parts_are_cut_out),
 	KUNIT_CASE(records_run_out),
 	KUNIT_CASE(random_life),

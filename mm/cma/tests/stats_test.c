@@ -5,6 +5,7 @@
  * The figures are those of an area that exists on paper alone.
  */
 #include <kunit/test.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -145,20 +146,62 @@ static void ids_are_unique(struct kunit *test)
 	KUNIT_EXPECT_LT(test, first, cma_new_id());
 }
 
-#ifdef CONFIG_CMA_DEBUGFS
-/* An area on paper around a page: nothing but its frame, which is not taken. */
-static struct cma *area_around(struct kunit *test, struct page *page)
+/* An area on paper around memory: nothing but its frames, which are not taken. */
+static struct cma *area_around(struct kunit *test, struct page *page,
+			       unsigned long nr)
 {
 	struct cma *cma = new_area(test);
-	void *mem = kunit_kzalloc(test, cma_map_bytes(1), GFP_KERNEL);
+	void *mem = kunit_kzalloc(test, cma_map_bytes(nr), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, mem);
 	cma->base_pfn = page_to_pfn(page);
-	cma->count = 1;
-	cma_map_init(&cma->map, 1, mem);
+	cma->count = nr;
+	cma_map_init(&cma->map, nr, mem);
 	return cma;
 }
 
+/* Frames of the large folio. */
+#define LARGE	4UL
+
+/*
+ * What may be taken at any time may be somebody's by now. A reference to the
+ * head of a large folio would be taken for a mistake of its owner.
+ */
+static void large_folio_is_looked_at_while_lent(struct kunit *test)
+{
+	struct folio *folio = folio_alloc(GFP_KERNEL, ilog2(LARGE));
+	unsigned long pfn;
+	struct cma *cma;
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	pfn = folio_pfn(folio);
+	cma = area_around(test, folio_page(folio, 0), LARGE);
+	cma_blocker_note(cma, pfn);
+	folio_set_lru(folio);
+
+	/* Nobody maps it, and it has a reference: it cannot be moved. */
+	KUNIT_EXPECT_TRUE(test, cma_lent_hopeless(cma, pfn));
+	KUNIT_EXPECT_EQ(test, ULONG_MAX, cma_cost(cma, pfn, pfn + LARGE));
+	KUNIT_EXPECT_EQ(test, pfn, cma_blocker_known(cma, pfn, pfn + LARGE,
+						     false));
+	KUNIT_EXPECT_EQ(test, 0, cma_lent_mappings(cma, pfn));
+
+	cma_map_take(&cma->map, 0, LARGE);
+	KUNIT_EXPECT_FALSE(test, cma_lent_hopeless(cma, pfn));
+	KUNIT_EXPECT_NE(test, ULONG_MAX, cma_cost(cma, pfn, pfn + LARGE));
+	KUNIT_EXPECT_EQ(test, pfn + LARGE,
+			cma_blocker_known(cma, pfn, pfn + LARGE, false));
+	KUNIT_EXPECT_EQ(test, -1, cma_lent_mappings(cma, pfn));
+	KUNIT_EXPECT_EQ(test, 1, folio_ref_count(folio));
+
+	/* Not even by who looks at one page only. */
+	cma_map_untake(&cma->map, 0, LARGE);
+	KUNIT_EXPECT_FALSE(test, cma_hopeless(folio_page(folio, 0)));
+	folio_clear_lru(folio);
+	folio_put(folio);
+}
+
+#ifdef CONFIG_CMA_DEBUGFS
 /* A page of the kernel's own stays, and for the reason that it is one. */
 static void kernel_memory_is_unmovable(struct kunit *test)
 {
@@ -167,7 +210,7 @@ static void kernel_memory_is_unmovable(struct kunit *test)
 	struct cma *cma;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	cma = area_around(test, page);
+	cma = area_around(test, page, 1);
 	KUNIT_EXPECT_TRUE(test, cma_frame_stays(page_to_pfn(page)));
 	cma_frame_look(cma, page_to_pfn(page), &frame);
 	KUNIT_EXPECT_STREQ(test, "kernel", cma_kind_name(&frame));
@@ -187,7 +230,7 @@ static void taken_memory_is_left_alone(struct kunit *test)
 	struct cma *cma;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	cma = area_around(test, page);
+	cma = area_around(test, page, 1);
 	cma_map_take(&cma->map, 0, 1);
 	KUNIT_EXPECT_NULL(test, cma_lent_folio(cma, page_to_pfn(page)));
 	cma_frame_look(cma, page_to_pfn(page), &frame);
@@ -204,7 +247,7 @@ static void nothing_is_gone(struct kunit *test)
 	struct cma *cma;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	cma = area_around(test, page);
+	cma = area_around(test, page, 1);
 	page_ref_freeze(page, 1);
 	KUNIT_EXPECT_FALSE(test, cma_frame_stays(page_to_pfn(page)));
 	cma_frame_look(cma, page_to_pfn(page), &frame);
@@ -248,6 +291,7 @@ static struct kunit_case stats_cases[] = {
 	KUNIT_CASE(reset_leaves_the_counts),
 	KUNIT_CASE(every_cause_has_a_word),
 	KUNIT_CASE(ids_are_unique),
+	KUNIT_CASE(large_folio_is_looked_at_while_lent),
 #ifdef CONFIG_CMA_DEBUGFS
 	KUNIT_CASE(kernel_memory_is_unmovable),
 	KUNIT_CASE(taken_memory_is_left_alone),

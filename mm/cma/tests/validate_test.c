@@ -325,21 +325,21 @@ static void no_record(struct patient *p)
 static void false_record(struct patient *p)
 {
 	p->cma->holders = cma_holders_new(8);
-	__cma_holders_add(p->cma, p->held, HELD);
-	__cma_holders_add(p->cma, p->lent, 2);
+	__cma_holders_add(p->cma, p->held, HELD, NULL);
+	__cma_holders_add(p->cma, p->lent, 2, NULL);
 }
 
 static void long_record(struct patient *p)
 {
 	p->cma->holders = cma_holders_new(8);
-	__cma_holders_add(p->cma, p->held, HELD + 1);
+	__cma_holders_add(p->cma, p->held, HELD + 1, NULL);
 }
 
 static void two_records(struct patient *p)
 {
 	p->cma->holders = cma_holders_new(8);
-	__cma_holders_add(p->cma, p->held, HELD);
-	__cma_holders_add(p->cma, p->held + 5, 2);
+	__cma_holders_add(p->cma, p->held, HELD, NULL);
+	__cma_holders_add(p->cma, p->held + 5, 2, NULL);
 }
 
 static void no_records(struct patient *p)

@@ -150,11 +150,13 @@ static void print_reasons(const struct blocker *all, size_t nr)
 static void print_failed(const struct failed *failed)
 {
 	char size[TEXT_BYTES], since[TEXT_BYTES], took[TEXT_BYTES];
+	char device[80];
 	int i;
 
-	printf("\n%s%s%s %s ago: %s MiB (%lld pages), by %s in %s", color(YELLOW),
-	       failed->cause, color(PLAIN), age(failed->ago, since),
-	       mib(failed->pages, size), failed->pages, failed->task,
+	printf("\n%s%s%s %s ago: %s MiB (%lld pages)%s, by %s in %s",
+	       color(YELLOW), failed->cause, color(PLAIN),
+	       age(failed->ago, since), mib(failed->pages, size), failed->pages,
+	       for_device(failed, device, sizeof(device)), failed->task,
 	       failed->caller);
 	if (failed->took != UNKNOWN)
 		printf(", after %s", micros(failed->took, took));

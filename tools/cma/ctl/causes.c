@@ -123,11 +123,13 @@ static const char *evidence_of(const struct failed *f, long long times,
 			       char *text, size_t bytes)
 {
 	char size[TEXT_BYTES], room[TEXT_BYTES], since[TEXT_BYTES];
+	char device[80];
 
 	snprintf(text, bytes,
-		 "%lld of the last failures; the newest %s ago: %s in %s wanted %s MiB, %s were not taken",
+		 "%lld of the last failures; the newest %s ago: %s in %s wanted %s MiB%s, %s were not taken",
 		 times, age(f->ago, since), f->task, f->caller,
-		 mib(f->pages, size), mib(f->available, room));
+		 mib(f->pages, size), for_device(f, device, sizeof(device)),
+		 mib(f->available, room));
 	return text;
 }
 

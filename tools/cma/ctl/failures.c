@@ -98,6 +98,7 @@ static bool parse_failed(struct failed *failed, const char *line)
 	text_of(line, "cause", failed->cause, sizeof(failed->cause));
 	text_of(line, "task", failed->task, sizeof(failed->task));
 	text_of(line, "caller", failed->caller, sizeof(failed->caller));
+	text_of(line, "device", failed->device, sizeof(failed->device));
 	return failed->pages != UNKNOWN;
 }
 
@@ -144,6 +145,15 @@ struct failed *failures_read(const char *area, size_t *nr, bool *known)
 	return all;
 }
 
+/* " for DEVICE", or nothing. */
+const char *for_device(const struct failed *failed, char *text, size_t bytes)
+{
+	*text = '\0';
+	if (strcmp(failed->device, "-"))
+		snprintf(text, bytes, " for %s", failed->device);
+	return text;
+}
+
 void blocker_json(const struct blocker *b)
 {
 	json_object(NULL);
@@ -172,6 +182,7 @@ static void failed_json(const struct failed *failed)
 	json_number("took_us", failed->took);
 	json_string("task", failed->task);
 	json_string("caller", failed->caller);
+	json_string("device", strcmp(failed->device, "-") ? failed->device : NULL);
 	json_array("blockers");
 	for (i = 0; i < failed->nr_blockers; i++)
 		blocker_json(&failed->blockers[i]);

@@ -37,6 +37,7 @@ struct blocker {
  * @cause: "full", "fragmented", "busy", "interrupted", "refused" or "slow"
  * @task: who asked, as name and pid
  * @caller: the function that asked
+ * @device: the device it was for, "-" if that is not known
  * @nr_blockers: how many of @blockers there are
  * @blockers: what was in the way
  */
@@ -45,12 +46,14 @@ struct failed {
 	char cause[16];
 	char task[64];
 	char caller[128];
+	char device[64];
 	int nr_blockers;
 	struct blocker blockers[MOST_BLOCKERS];
 };
 
 struct failed *failures_read(const char *area, size_t *nr, bool *known);
 void failures_json(const struct failed *failed, size_t nr);
+const char *for_device(const struct failed *failed, char *text, size_t bytes);
 const char *reason_text(const char *reason);
 const char *reason_cure(const char *reason);
 void blocker_json(const struct blocker *blocker);

@@ -100,9 +100,10 @@ long long file_number(const char *path)
 	return number;
 }
 
+/* debugfs has files beside the folders of areas. */
 static bool is_name(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.';
+	return entry->d_name[0] != '.' && entry->d_type != DT_REG;
 }
 
 static int by_name(const void *a, const void *b)
@@ -110,7 +111,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Names in a folder, sorted; NULL, and errno, if it cannot be read. */
+/* Names in a folder, sorted, but not of files; NULL, and errno, if it cannot be read. */
 char **folder_names(const char *path, size_t *nr)
 {
 	struct dirent *entry;

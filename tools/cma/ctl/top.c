@@ -178,7 +178,7 @@ static void print_areas(const struct top *top, const struct area *areas,
 
 static void print_failures(const struct area *areas, size_t nr)
 {
-	char size[TEXT_BYTES], since[TEXT_BYTES];
+	char size[TEXT_BYTES], since[TEXT_BYTES], device[80];
 	size_t nr_failed, i, j;
 	bool known;
 
@@ -187,11 +187,12 @@ static void print_failures(const struct area *areas, size_t nr)
 						      &known);
 
 		for (j = 0; j < nr_failed && j < 3; j++)
-			printf("%s%s%s: %s %s ago: %s MiB for %s in %s\n",
+			printf("%s%s%s: %s %s ago: %s MiB%s, by %s in %s\n",
 			       color(YELLOW), areas[i].name, color(PLAIN),
 			       failed[j].cause, age(failed[j].ago, since),
-			       mib(failed[j].pages, size), failed[j].task,
-			       failed[j].caller);
+			       mib(failed[j].pages, size),
+			       for_device(&failed[j], device, sizeof(device)),
+			       failed[j].task, failed[j].caller);
 		free(failed);
 	}
 }

@@ -119,6 +119,37 @@ workload()
 	echo 9999 >"$free"
 }
 
+# A driver's allocation that fails: everybody who tells of it says for which
+# device it was.
+devices()
+{
+	device=/sys/kernel/debug/cma_dma_test/cma-test-fixed
+	status=1
+	echo 20971520 2>/dev/null >$device/alloc || status=0
+	result "device: the driver gets an errno" "$status"
+	check "device: the record has it" \
+		"$(sed -n '1s/.* pages=\([0-9]*\) .* device=\(.*\)/\1 \2/p' "$cma/$pool/failures")" \
+		"5120 cma-test-fixed"
+	check "device: the one before was for none" \
+		"$(sed -n '2s/.* pages=\([0-9]*\) .* device=\(.*\)/\1 \2/p' "$cma/$pool/failures")" \
+		"5000 -"
+	run 0 "device: blockers" blockers $pool
+	has "device: blockers names it" '^refused .* ago: 20.0 MiB .5120 pages. for cma-test-fixed, by sh/'
+	run 1 "device: explain" explain
+	has "device: explain names it" 'for cma-test-fixed'
+	# The page allocator serves it in the end.
+	cat "$cma/$pool/maxchunk" >"$cma/$pool/alloc"
+	echo "1048576 warn" >$device/alloc
+	logged "device: the log names it" \
+		"cma: $pool: alloc of 256 pages for cma-test-fixed failed: full"
+	echo 0 >$device/free
+	echo 2304 >"$cma/$pool/free"
+	echo 4194304 >$device/alloc
+	run 0 "device: holders" holders $pool
+	has "device: holders names it" "^$pool +4.0 .* cma-test-fixed "
+	echo 0 >$device/free
+}
+
 heap()
 {
 	run 0 "test: 4 MiB twice" test $pool 4M 2
@@ -155,12 +186,43 @@ privileges()
 	has "user: what he may know" "$pool: allocations have failed"
 }
 
+# json NAME WORDS: the host holds each line "json NAME: ..." against the schema
+json()
+{
+	name=$1
+	shift
+	cmactl --json "$@" </dev/null 2>/dev/null | sed "s/^/json $name: /"
+}
+
+# Every command, while the area is in use, has failed, and is what a user sees.
+all_json()
+{
+	json list list
+	json show show $pool
+	json map map $pool
+	json top top -n 1
+	json holders holders
+	json blockers blockers $pool
+	json blockers-range blockers $pool 0x50000+16
+	json explain explain
+	json test test $pool 1M
+	json test-not test $pool 100M
+	json record record /tmp/trace.json -t 1
+	json plan plan /tmp/trace --area $small
+	for command in list "show $pool" explain "top -n 1"; do
+		su user -c "cmactl --json $command" 2>/dev/null </dev/null |
+			sed "s/^/json user-${command%% *}: /"
+	done
+}
+
 fill
 known_map
 known_figures
 failures
+devices
 heap
 privileges
-echo 9999 >"$cma/$pool/free"
 workload
+all_json
+echo 9999 >"$cma/$pool/free"
 echo "1..$number"

@@ -152,14 +152,8 @@ bool cma_is_nomap(const struct cma *cma)
 	return cma->flags & CMA_NOMAP;
 }
 
-struct page *cma_alloc_gfp(struct cma *cma, unsigned long count,
-			   unsigned int align, gfp_t gfp)
-{
-	return NULL;
-}
-
-struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
-		       bool no_warn)
+struct page *cma_alloc_for(const struct device *dev, struct cma *cma,
+			   unsigned long count, unsigned int align, gfp_t gfp)
 {
 	return NULL;
 }

@@ -40,7 +40,8 @@ static long users(const struct page *page)
 
 static long others(const struct page *page)
 {
-	return page->pinned + page->batched + (page->isolator != SIM_NOBODY);
+	return page->pinned + page->batched + page->looked_at +
+	       (page->isolator != SIM_NOBODY);
 }
 
 /* Is it counted right? */
@@ -370,10 +371,23 @@ void sim_folio_leave(unsigned long pfn)
 }
 
 /* A reference of ours to a folio: to somebody else's, or the last to our own. */
+/* A look at lent memory: nobody else may be surprised by it. */
+bool sim_try_get(struct page *page)
+{
+	if (!page->refs)
+		return false;
+	if (page->state != SIM_FOREIGN)
+		sim_fail("a reference to what is not lent", page_to_pfn(page));
+	page->refs++;
+	page->looked_at = true;
+	return true;
+}
+
 void sim_put(struct page *page)
 {
 	unsigned long pfn = page_to_pfn(page), i;
 
+	page->looked_at = false;
 	if (page->tail || page->refs <= 0)
 		sim_fail("a reference dropped that there is not", pfn);
 	if (page->state == SIM_FOREIGN) {

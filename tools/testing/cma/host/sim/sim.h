@@ -214,6 +214,7 @@ struct page {
 	bool tail;		/* of a folio, whose first frame is @first */
 	bool pinned;		/* somebody has one more reference */
 	bool batched;		/* in a per-CPU batch, which has one, too */
+	bool looked_at;		/* and so has who looks at it in lent.c */
 	bool broken;		/* it will not be free again */
 	bool gone;		/* nobody uses it any more but who has those */
 	unsigned int order;	/* of the free page, or of the folio */
@@ -407,6 +408,7 @@ static inline struct page *compound_head(struct page *page)
 #define folio_test_private(folio) \
 	(!!((folio)->page.flags & BIT(PG_private)))
 #define folio_ref_count(folio)	((int)(folio)->page.refs)
+#define folio_try_get(folio)	sim_try_get(&(folio)->page)
 #define folio_put(folio)	sim_put(&(folio)->page)
 #define folio_pfn(folio)	page_to_pfn(&(folio)->page)
 #define folio_nr_pages(folio) \
@@ -433,6 +435,7 @@ static inline struct folio *folio_get_nontail_page(struct page *page)
 
 int *sim_block(unsigned long pfn);
 unsigned long sim_free_frames(int item);
+bool sim_try_get(struct page *page);
 void sim_put(struct page *page);
 void sim_prep_compound(struct page *page, unsigned int order);
 int sim_isolate_free_page(struct page *page, unsigned int order);
