@@ -139,6 +139,8 @@ devices()
 	has "device: explain names it" 'for cma-test-fixed'
 	# The page allocator serves it in the end.
 	cat "$cma/$pool/maxchunk" >"$cma/$pool/alloc"
+	# Whatever failed before, the log has room for this after five seconds.
+	sleep 6
 	echo "1048576 warn" >$device/alloc
 	logged "device: the log names it" \
 		"cma: $pool: alloc of 256 pages for cma-test-fixed failed: full"
