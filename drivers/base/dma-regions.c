@@ -165,6 +165,14 @@ bool __init dma_regions_contradicts(phys_addr_t base, phys_addr_t size)
 	return false;
 }
 
+/* Does a node ask for memory that is lent, and not contradict itself? */
+static bool __init is_shared_pool(unsigned long node)
+{
+	return flag(node, "reusable") && !flag(node, "no-map") &&
+	       cma_node_available(node) &&
+	       of_flat_dt_is_compatible(node, "shared-dma-pool");
+}
+
 /* The first node that asks for the default area and does not contradict itself. */
 static int __init default_node(void)
 {
@@ -173,11 +181,8 @@ static int __init default_node(void)
 	if (parent < 0)
 		return -1;
 	fdt_for_each_subnode(node, initial_boot_params, parent) {
-		if (flag(node, "linux,cma-default") && flag(node, "reusable") &&
-		    !flag(node, "no-map") &&
-		    !flag(node, "linux,cma-exclusive") &&
-		    cma_node_available(node) &&
-		    of_flat_dt_is_compatible(node, "shared-dma-pool"))
+		if (flag(node, "linux,cma-default") && is_shared_pool(node) &&
+		    !flag(node, "linux,cma-exclusive"))
 			return node;
 	}
 	return -1;
@@ -431,10 +436,8 @@ void __init dma_regions_free_unseen(void)
 	if (parent < 0)
 		return;
 	fdt_for_each_subnode(node, initial_boot_params, parent) {
-		if (flag(node, "reusable") && !flag(node, "no-map") &&
-		    of_flat_dt_is_compatible(node, "shared-dma-pool") &&
-		    cma_node_available(node) &&
-		    entry_of(node, "reg", 0, &base, &size) && !size)
+		if (is_shared_pool(node) && entry_of(node, "reg", 0, &base, &size) &&
+		    !size)
 			free_other_entries(node,
 					   fdt_get_name(initial_boot_params,
 							node, NULL));

@@ -113,3 +113,12 @@ logged()
 		die "failed: $1 (log: $logged_to)"
 	fi
 }
+
+# board_tree SOURCE DTB: the tree of a board, from its SOURCE in the kernel
+board_tree()
+{
+	cpp -nostdinc -undef -D__DTS__ -x assembler-with-cpp -I "$TREE/include" \
+		-I "$TREE/arch/arm/boot/dts" -I "$TREE/scripts/dtc/include-prefixes" \
+		"$TREE/$1" |
+		dtc -q -@ -I dts -O dtb -o "$2" -i "$TREE/${1%/*}" -
+}

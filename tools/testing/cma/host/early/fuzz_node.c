@@ -3,22 +3,11 @@
  * Fuzz target: machines as text, with nodes and words of the command line
  */
 #include "early.h"
+#include "../fuzz_text.h"
 
 int LLVMFuzzerTestOneInput(const u8 *bytes, size_t nr);
 
 int LLVMFuzzerTestOneInput(const u8 *bytes, size_t nr)
 {
-	char *text = calloc(1, nr + 1);
-	const char *why;
-
-	if (!text)
-		abort();
-	memcpy(text, bytes, nr);
-	why = early_boot(text);
-	if (why) {
-		fprintf(stderr, "%s\n%s\n", text, why);
-		abort();
-	}
-	free(text);
-	return 0;
+	return fuzz_text(bytes, nr, early_boot);
 }
