@@ -214,16 +214,20 @@ static void print_failures(struct top *top, const struct area *areas, size_t nr)
 	}
 }
 
-static void areas_json(const struct area *areas, size_t nr)
+static void picture_json(const struct area *areas, size_t nr)
 {
-	size_t i;
+	size_t nr_holders, i;
+	struct holder *holders = holders_read(areas, nr, &nr_holders);
 
 	json_begin("top");
 	json_array("areas");
 	for (i = 0; i < nr; i++)
 		area_json(&areas[i]);
 	json_array_end();
+	holders_json(holders, nr_holders < MOST_HOLDERS ? nr_holders :
+							  MOST_HOLDERS);
 	json_end();
+	free(holders);
 }
 
 /* With a line for the table's head, and one below it. */
@@ -270,7 +274,7 @@ static bool picture(struct top *top)
 	long long now = now_ms();
 
 	if (ctl.json)
-		areas_json(areas, nr);
+		picture_json(areas, nr);
 	else if (nr)
 		print_picture(top, areas, nr, now - top->when);
 	free(top->last);
