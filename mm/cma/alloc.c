@@ -582,9 +582,9 @@ static noinline void begin_timed(struct request *req)
 			  req->gfp);
 }
 
-static struct cma_outcome verdict_of(const struct request *req, int err)
+static struct cma_outcome outcome_of(const struct request *req, int err)
 {
-	struct cma_outcome verdict = {
+	struct cma_outcome outcome = {
 		.id = req->ev.id,
 		.err = err,
 		.pages = req->count,
@@ -599,20 +599,20 @@ static struct cma_outcome verdict_of(const struct request *req, int err)
 		.evacuate = req->effort.evacuate,
 	};
 
-	cma_holes(req->cma, &verdict.available, &verdict.largest);
-	return verdict;
+	cma_holes(req->cma, &outcome.available, &outcome.largest);
+	return outcome;
 }
 
 /* An allocation has failed. */
 static void end_failed(struct request *req, int err)
 {
-	struct cma_outcome verdict;
+	struct cma_outcome outcome;
 
 	/* One that was refused has not begun. */
 	if (cma_tracing() && !req->began)
 		begin_timed(req);
-	verdict = verdict_of(req, err);
-	cma_report_failure(req->cma, &verdict);
+	outcome = outcome_of(req, err);
+	cma_report_failure(req->cma, &outcome);
 }
 
 /* An allocation was timed because of what it took, or because it was its turn. */
@@ -629,10 +629,10 @@ static noinline void end_timed(struct request *req, int err, unsigned long pfn)
 			       req->evacuated ? CMA_TIMED_EVACUATE :
 						CMA_TIMED_CLAIM, us);
 	if (!err && req->met && us > SLOW_US) {
-		struct cma_outcome verdict = verdict_of(req, 0);
+		struct cma_outcome outcome = outcome_of(req, 0);
 
-		verdict.cause = CMA_SLOW;
-		cma_failures_note(cma, &verdict);
+		outcome.cause = CMA_SLOW;
+		cma_failures_note(cma, &outcome);
 	}
 	/* The one place that did not tell: it has no time to. */
 	if (!err && !req->ev.blocker)

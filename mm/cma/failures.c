@@ -36,7 +36,7 @@
 
 /**
  * struct failure - a record
- * @verdict: how the allocation ended
+ * @outcome: how the allocation ended
  * @when: nanoseconds since boot
  * @took_us: how long it took, 0 if that is not known
  * @pid: the task, 0 if it was an interrupt
@@ -49,7 +49,7 @@
  * @filling: somebody is at work on it; guarded by the lock of the ring
  */
 struct failure {
-	struct cma_outcome verdict;
+	struct cma_outcome outcome;
 	u64 when;
 	u64 took_us;
 	pid_t pid;
@@ -149,29 +149,29 @@ static void save_blockers(struct cma *cma, struct failure *failure)
 /**
  * cma_failures_note() - record how an allocation ended
  * @cma: the area
- * @verdict: what is known of it
+ * @outcome: what is known of it
  *
  * Context: That of the allocation.
  */
-void cma_failures_note(struct cma *cma, const struct cma_outcome *verdict)
+void cma_failures_note(struct cma *cma, const struct cma_outcome *outcome)
 {
 	struct cma_failures *ring = cma->failures;
 	struct failure *failure = ring ? get_record(ring) : NULL;
 
 	if (!failure)
 		return;
-	failure->verdict = *verdict;
-	if (!failure->verdict.id)
-		failure->verdict.id = cma_new_id();
+	failure->outcome = *outcome;
+	if (!failure->outcome.id)
+		failure->outcome.id = cma_new_id();
 	failure->when = ktime_get_boottime_ns();
-	failure->took_us = cma_clock_us(verdict->began);
+	failure->took_us = cma_clock_us(outcome->began);
 	failure->pid = in_task() ? task_pid_nr(current) : 0;
 	strscpy(failure->comm, in_task() ? current->comm : "interrupt");
-	strscpy(failure->device, verdict->dev ? dev_name(verdict->dev) : "");
-	failure->verdict.dev = NULL;
+	strscpy(failure->device, outcome->dev ? dev_name(outcome->dev) : "");
+	failure->outcome.dev = NULL;
 	failure->nr_blockers = 0;
 	save_stack(failure);
-	if (verdict->evacuate && verdict->cause != CMA_REFUSED)
+	if (outcome->evacuate && outcome->cause != CMA_REFUSED)
 		save_blockers(cma, failure);
 	put_record(ring, failure);
 }
@@ -193,7 +193,7 @@ void cma_failures_reset(struct cma *cma)
 	spin_lock_irqsave(&ring->lock, flags);
 	for (i = 0; i < RECORDS; i++) {
 		if (!ring->records[i].filling)
-			ring->records[i].verdict.pages = 0;
+			ring->records[i].outcome.pages = 0;
 	}
 	spin_unlock_irqrestore(&ring->lock, flags);
 }
@@ -209,7 +209,7 @@ static int copy_records(struct cma_failures *ring, struct failure *to)
 		struct failure *failure =
 			&ring->records[(ring->next - i) % RECORDS];
 
-		if (failure->verdict.pages && !failure->filling)
+		if (failure->outcome.pages && !failure->filling)
 			to[nr++] = *failure;
 	}
 	spin_unlock_irqrestore(&ring->lock, flags);
@@ -246,23 +246,23 @@ static void show_caller(struct seq_file *m, const struct failure *failure)
 static void show_failure(struct seq_file *m, const struct failure *failure,
 			 u64 now)
 {
-	const struct cma_outcome *verdict = &failure->verdict;
+	const struct cma_outcome *outcome = &failure->outcome;
 	unsigned int i;
 
 	seq_printf(m, "id=%llu ago_ms=%llu pages=%lu align=%u cause=%s ",
-		   verdict->id,
+		   outcome->id,
 		   div_u64(now - min(now, failure->when), NSEC_PER_MSEC),
-		   verdict->pages, verdict->align,
-		   cma_cause_name(verdict->cause));
+		   outcome->pages, outcome->align,
+		   cma_cause_name(outcome->cause));
 	seq_printf(m, "largest=%lu available=%lu gfp=%#x task=",
-		   verdict->largest, verdict->available,
-		   (__force unsigned int)verdict->gfp);
+		   outcome->largest, outcome->available,
+		   (__force unsigned int)outcome->gfp);
 	seq_escape(m, failure->comm, " \t\n\\");
 	seq_printf(m, "/%d caller=", failure->pid);
 	show_caller(m, failure);
 	seq_printf(m, " took_us=%llu migrated=%lu reclaimed=%lu passes=%u device=",
-		   failure->took_us, verdict->migrated, verdict->reclaimed,
-		   verdict->passes);
+		   failure->took_us, outcome->migrated, outcome->reclaimed,
+		   outcome->passes);
 	seq_escape(m, *failure->device ? failure->device : "-", " \t\n\\");
 	seq_putc(m, '\n');
 	for (i = 0; i < failure->nr_blockers; i++)

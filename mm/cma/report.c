@@ -76,111 +76,111 @@ void cma_holes(struct cma *cma, unsigned long *untaken, unsigned long *largest)
 }
 
 static enum cma_cause cause_of(const struct cma *cma,
-			       const struct cma_outcome *verdict)
+			       const struct cma_outcome *outcome)
 {
-	if (verdict->err == -EINTR)
+	if (outcome->err == -EINTR)
 		return CMA_INTERRUPTED;
-	if (verdict->pages > cma->count || verdict->err == -EINVAL)
+	if (outcome->pages > cma->count || outcome->err == -EINVAL)
 		return CMA_REFUSED;
-	if (verdict->err != -ENOSPC)
+	if (outcome->err != -ENOSPC)
 		return CMA_BUSY;
-	return verdict->available < verdict->pages ? CMA_FULL : CMA_FRAGMENTED;
+	return outcome->available < outcome->pages ? CMA_FULL : CMA_FRAGMENTED;
 }
 
 /* Room for " for " and the name of a device. */
 #define WHOM		(CMA_DEVICE_NAME + 5)
 
 /* For which device the memory was to be, if that is known. */
-static const char *whom(const struct cma_outcome *verdict, char *text)
+static const char *whom(const struct cma_outcome *outcome, char *text)
 {
 	*text = '\0';
-	if (verdict->dev)
-		snprintf(text, WHOM, " for %s", dev_name(verdict->dev));
+	if (outcome->dev)
+		snprintf(text, WHOM, " for %s", dev_name(outcome->dev));
 	return text;
 }
 
 static void report_refused(const struct cma *cma,
-			   const struct cma_outcome *verdict, const char *text)
+			   const struct cma_outcome *outcome, const char *text)
 {
-	if (verdict->pages > cma->count)
+	if (outcome->pages > cma->count)
 		pr_err("%s: alloc of %lu pages%s failed: larger than the area, %lu pages"
 		       READ_ON,
-		       cma->name, verdict->pages, text, cma->count, cma->name);
+		       cma->name, outcome->pages, text, cma->count, cma->name);
 	else
 		pr_err("%s: alloc of %lu pages%s failed: align order %u or folio size do not fit units of %lu pages"
 		       READ_ON,
-		       cma->name, verdict->pages, text, verdict->align,
+		       cma->name, outcome->pages, text, outcome->align,
 		       1UL << cma->order_per_bit, cma->name);
 }
 
 static void report_busy(struct cma *cma,
-			const struct cma_outcome *verdict, const char *text)
+			const struct cma_outcome *outcome, const char *text)
 {
 	struct page *page;
 
-	if (!verdict->evacuate || !cma_area_contains(cma, verdict->blocker)) {
+	if (!outcome->evacuate || !cma_area_contains(cma, outcome->blocker)) {
 		pr_err("%s: alloc of %lu pages%s failed: busy, no free run and the caller cannot sleep"
 		       READ_ON,
-		       cma->name, verdict->pages, text, cma->name);
+		       cma->name, outcome->pages, text, cma->name);
 		return;
 	}
-	page = pfn_to_page(verdict->blocker);
+	page = pfn_to_page(outcome->blocker);
 	pr_err("%s: alloc of %lu pages%s failed: busy, last blocker pfn %#lx flags %pGp refcount %d mapcount %d, %lu pages free, largest hole %lu"
 	       READ_ON,
-	       cma->name, verdict->pages, text, verdict->blocker, &page->flags,
-	       page_ref_count(page), cma_lent_mappings(cma, verdict->blocker),
-	       verdict->available, verdict->largest, cma->name);
+	       cma->name, outcome->pages, text, outcome->blocker, &page->flags,
+	       page_ref_count(page), cma_lent_mappings(cma, outcome->blocker),
+	       outcome->available, outcome->largest, cma->name);
 }
 
 /* One line that names the cause. */
-static void report(struct cma *cma, const struct cma_outcome *verdict)
+static void report(struct cma *cma, const struct cma_outcome *outcome)
 {
 	char room[WHOM];
-	const char *text = whom(verdict, room);
+	const char *text = whom(outcome, room);
 
-	if (verdict->gfp & __GFP_NOWARN || !__ratelimit(&report_limit))
+	if (outcome->gfp & __GFP_NOWARN || !__ratelimit(&report_limit))
 		return;
 
-	switch (verdict->cause) {
+	switch (outcome->cause) {
 	case CMA_INTERRUPTED:
 		pr_err("%s: alloc of %lu pages%s failed: interrupted by a fatal signal"
 		       READ_ON,
-		       cma->name, verdict->pages, text, cma->name);
+		       cma->name, outcome->pages, text, cma->name);
 		break;
 	case CMA_REFUSED:
-		report_refused(cma, verdict, text);
+		report_refused(cma, outcome, text);
 		break;
 	case CMA_FULL:
 		pr_err("%s: alloc of %lu pages%s failed: full, %lu of %lu pages free"
 		       READ_ON,
-		       cma->name, verdict->pages, text, verdict->available,
+		       cma->name, outcome->pages, text, outcome->available,
 		       cma->count, cma->name);
 		break;
 	case CMA_FRAGMENTED:
 		pr_err("%s: alloc of %lu pages%s (align order %u) failed: fragmented, %lu pages free, largest hole %lu"
 		       READ_ON,
-		       cma->name, verdict->pages, text, verdict->align,
-		       verdict->available, verdict->largest, cma->name);
+		       cma->name, outcome->pages, text, outcome->align,
+		       outcome->available, outcome->largest, cma->name);
 		break;
 	default:
-		report_busy(cma, verdict, text);
+		report_busy(cma, outcome, text);
 	}
 }
 
 /**
  * cma_report_failure() - tell of an allocation that failed
  * @cma: the area
- * @verdict: what is known of it; the cause is filled in
+ * @outcome: what is known of it; the cause is filled in
  *
  * Context: That of the allocation.
  */
-void cma_report_failure(struct cma *cma, struct cma_outcome *verdict)
+void cma_report_failure(struct cma *cma, struct cma_outcome *outcome)
 {
-	verdict->cause = cause_of(cma, verdict);
+	outcome->cause = cause_of(cma, outcome);
 
-	trace_cma_give_up(verdict->id, cma->name, verdict->pages,
-			  cma_cause_name(verdict->cause), verdict->blocker);
-	cma_stats_failed(cma, verdict);
-	cma_failures_note(cma, verdict);
-	report(cma, verdict);
+	trace_cma_give_up(outcome->id, cma->name, outcome->pages,
+			  cma_cause_name(outcome->cause), outcome->blocker);
+	cma_stats_failed(cma, outcome);
+	cma_failures_note(cma, outcome);
+	report(cma, outcome);
 }

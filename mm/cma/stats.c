@@ -48,19 +48,19 @@ void cma_stats_time(struct cma_stats *stats, enum cma_timed what, u64 us)
 /**
  * cma_stats_failed() - count a failure
  * @cma: the area
- * @verdict: what is known of it
+ * @outcome: what is known of it
  *
  * Context: Any.
  */
-void cma_stats_failed(struct cma *cma, const struct cma_outcome *verdict)
+void cma_stats_failed(struct cma *cma, const struct cma_outcome *outcome)
 {
 	u64 now = ktime_get_boottime_ns();
 	unsigned long flags;
 
-	atomic_long_inc(&cma->stats.failed[verdict->cause]);
+	atomic_long_inc(&cma->stats.failed[outcome->cause]);
 	spin_lock_irqsave(&cma->lock, flags);
 	cma->stats.last_failure = max(now, 1ULL);
-	cma->stats.last_cause = verdict->cause;
+	cma->stats.last_cause = outcome->cause;
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
 

@@ -126,7 +126,7 @@ struct cma_outcome {
 const char *cma_cause_name(enum cma_cause cause);
 u64 cma_new_id(void);
 void cma_holes(struct cma *cma, unsigned long *untaken, unsigned long *largest);
-void cma_report_failure(struct cma *cma, struct cma_outcome *verdict);
+void cma_report_failure(struct cma *cma, struct cma_outcome *outcome);
 
 #ifdef CONFIG_TRACEPOINTS
 DECLARE_STATIC_KEY_FALSE(cma_trace_key);
@@ -160,7 +160,7 @@ static inline u64 cma_clock_us(u64 began)
 
 u64 cma_stats_start(struct cma_stats *stats, enum cma_timed what);
 void cma_stats_time(struct cma_stats *stats, enum cma_timed what, u64 us);
-void cma_stats_failed(struct cma *cma, const struct cma_outcome *verdict);
+void cma_stats_failed(struct cma *cma, const struct cma_outcome *outcome);
 unsigned long cma_stats_fragmentation(unsigned long untaken,
 				      unsigned long largest);
 void cma_stats_reset(struct cma *cma);
@@ -227,20 +227,20 @@ static inline void cma_stats_moved(struct cma_stats *stats,
 static inline void cma_stats_time(struct cma_stats *stats, enum cma_timed what,
 				  u64 us) { }
 static inline void cma_stats_failed(struct cma *cma,
-				    const struct cma_outcome *verdict) { }
+				    const struct cma_outcome *outcome) { }
 
 #endif /* CONFIG_CMA_STATS */
 
 #ifdef CONFIG_CMA_DEBUGFS
 void cma_failures_activate(struct cma *cma);
-void cma_failures_note(struct cma *cma, const struct cma_outcome *verdict);
+void cma_failures_note(struct cma *cma, const struct cma_outcome *outcome);
 void cma_failures_reset(struct cma *cma);
 void cma_failures_files(struct cma *cma, struct dentry *dir);
 void cma_walk_files(struct cma *cma, struct dentry *dir);
 #else
 static inline void cma_failures_activate(struct cma *cma) { }
 static inline void cma_failures_note(struct cma *cma,
-				     const struct cma_outcome *verdict) { }
+				     const struct cma_outcome *outcome) { }
 #endif
 
 #endif /* _MM_CMA_STATS_H */

@@ -111,12 +111,12 @@ static void the_first_in_a_tick_is_timed(struct kunit *test)
 
 static void reset_leaves_the_counts(struct kunit *test)
 {
-	struct cma_outcome verdict = { .cause = CMA_BUSY, .pages = 1 };
+	struct cma_outcome outcome = { .cause = CMA_BUSY, .pages = 1 };
 	struct cma *cma = new_area(test);
 
 	cma_stats_own_locked(&cma->stats, 10, false);
 	cma_stats_time(&cma->stats, CMA_TIMED_EVACUATE, 0);
-	cma_stats_failed(cma, &verdict);
+	cma_stats_failed(cma, &outcome);
 	cma_stats_moved(&cma->stats, 3, 4);
 	KUNIT_EXPECT_NE(test, 0ULL, cma->stats.last_failure);
 	cma_stats_reset(cma);
