@@ -217,7 +217,9 @@ static inline int cma_load_fill(struct cma_load *load)
 	}
 	if (err)
 		return err;
-	if (load->kind == CMA_THP && madvise(load->map, load->len, MADV_HUGEPAGE))
+	/* A kernel without huge pages does not know the advice. */
+	if (load->kind == CMA_THP &&
+	    madvise(load->map, load->len, MADV_HUGEPAGE) && errno != EINVAL)
 		return -errno;
 	cma_fill_map(load);
 	if (load->kind == CMA_LOCKED && mlock(load->map, load->len))
