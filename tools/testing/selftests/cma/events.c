@@ -12,7 +12,8 @@
 #define EVENTS	TRACEFS "/events/cma"
 
 /* Fields that several events have. */
-#define ID	"u64 id;"
+#define ID	"unsigned long long id;"
+#define US	"unsigned long long us;"
 #define NAME	"__data_loc char[] name;"
 #define PFN	"unsigned long pfn;"
 #define PAGE	"const struct page * page;"
@@ -62,9 +63,9 @@ static const struct event ours[] = {
 	{ "cma_give_up", ID NAME COUNT
 	  "__data_loc char[] cause;unsigned long blocker_pfn;",
 	  "id=%llu name=%s count=%lu cause=%s blocker_pfn=0x%lx", NULL },
-	{ "cma_done", ID NAME PFN COUNT "__data_loc char[] stage;u64 us;",
+	{ "cma_done", ID NAME PFN COUNT "__data_loc char[] stage;" US,
 	  "id=%llu name=%s pfn=0x%lx count=%lu stage=%s us=%llu", NULL },
-	{ "cma_freed", NAME PFN COUNT "u64 us;",
+	{ "cma_freed", NAME PFN COUNT US,
 	  "name=%s pfn=0x%lx count=%lu us=%llu", NULL },
 };
 
