@@ -41,6 +41,9 @@ bench:
 bench-exclusive:
 	@$(rig)/bench/bench-exclusive
 
+bench-stats:
+	@$(rig)/bench/bench-stats
+
 apply unapply:
 	@$(need-tree) $(overlay)/$@ "$(KSRC)"
 
@@ -54,4 +57,4 @@ help:
 	@cat $(rig)/build/help
 
 .DEFAULT_GOAL := run
-.PHONY: run image shell check check-all check-debug soak model lint bench bench-exclusive apply unapply series clean help
+.PHONY: run image shell check check-all check-debug soak model lint bench bench-exclusive bench-stats apply unapply series clean help

@@ -573,7 +573,7 @@ static int allocate(struct request *req, unsigned long *pfn)
 /* An allocation is timed, perhaps because somebody follows it. */
 static noinline void begin_timed(struct request *req)
 {
-	req->began = cma_clock();
+	req->began = cma_stats_start(cma_stats_of(req->cma), CMA_TIMED_CLAIM);
 	if (!cma_tracing())
 		return;
 	req->ev.id = cma_new_id();

@@ -7,7 +7,8 @@
 #include <linux/types.h>
 
 /**
- * enum cma_step - a step of an allocation, of a release, or of making an area
+ * enum cma_step - a step of an allocation, of a release, of making an area or
+ *	its heap
  * @CMA_STEP_CLAIM: a free page is taken off its list; fails as if in use
  * @CMA_STEP_WATERMARK: the same; fails as if memory were short
  * @CMA_STEP_LOCK: the range is locked
@@ -21,6 +22,9 @@
  * @CMA_STEP_GUARDS: the bitmap of its red zones is allocated
  * @CMA_STEP_RECORDS: its other records are allocated
  * @CMA_STEP_FILES: its directory in sysfs is made
+ * @CMA_STEP_HEAP: the record of its dma-buf heap is allocated
+ * @CMA_STEP_HEAP_NAME: that heap gets a name, one of two for the default area
+ * @CMA_STEP_HEAP_FILES: the heap's directory in sysfs is made
  */
 enum cma_step {
 	CMA_STEP_CLAIM,
@@ -36,6 +40,9 @@ enum cma_step {
 	CMA_STEP_GUARDS,
 	CMA_STEP_RECORDS,
 	CMA_STEP_FILES,
+	CMA_STEP_HEAP,
+	CMA_STEP_HEAP_NAME,
+	CMA_STEP_HEAP_FILES,
 };
 
 #ifdef CONFIG_CMA_FAULT

@@ -18,12 +18,15 @@
  * @stats: the area's figures
  * @what: %CMA_TIMED_CLAIM or %CMA_TIMED_RELEASE
  *
+ * After a release, the next claim is to be timed as well.
+ *
  * Context: Any.
  * Return: the time.
  */
 u64 cma_stats_start(struct cma_stats *stats, enum cma_timed what)
 {
 	WRITE_ONCE(stats->last_timed[what], jiffies);
+	WRITE_ONCE(stats->claim_timed, what == CMA_TIMED_CLAIM);
 	return cma_clock();
 }
 

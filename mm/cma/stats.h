@@ -6,10 +6,10 @@
  * layers that allocate and release
  *
  * Who succeeds pays a few plain instructions under a lock that he holds anyway.
- * Reading the clock costs more than that. Of allocations that the pocket serves,
- * one of %CMA_TIME_EVERY is timed; of other claims and of releases, the first in
- * each tick of the timer. Since the pocket is empty after a pause, whatever comes
- * rarely is timed. So is whatever is slow anyway.
+ * Reading the clock costs more than that. Of releases, the first in each tick of
+ * the timer is timed, and after it the next allocation; of allocations that the
+ * pocket does not serve, also the first in each tick. So whatever comes rarely is
+ * timed, and whatever is slow anyway.
  *
  * Without CONFIG_CMA_STATS and CONFIG_TRACEPOINTS all of it compiles to nothing.
  */
@@ -57,9 +57,6 @@ enum cma_timed {
 /* Buckets of a histogram: below 1 us, below 2 us, ... */
 #define CMA_LATENCIES	24
 
-/* Of allocations that follow each other quickly, one of so many is timed. */
-#define CMA_TIME_EVERY	64
-
 /**
  * struct cma_stats - what an area counts
  * @served: allocations that were claimed, and that had to evacuate; written
@@ -67,6 +64,7 @@ enum cma_timed {
  * @peak: the most units that were taken at any time; guarded by cma->lock
  * @last_timed: jiffies when the last claim or release was timed as the first in
  *	its tick; a guess
+ * @claim_timed: no release was timed since a claim was; a guess
  * @failed: allocations that failed, by cause
  * @reclaimed: frames of page cache dropped for allocations
  * @migrated: frames moved for allocations
@@ -79,6 +77,7 @@ struct cma_stats {
 	unsigned long served[2];
 	unsigned long peak;
 	unsigned long last_timed[2];
+	bool claim_timed;
 	atomic_long_t failed[NR_CMA_CAUSES];
 	atomic_long_t reclaimed;
 	atomic_long_t migrated;
@@ -169,8 +168,7 @@ void cma_stats_reset(struct cma *cma);
 /* Is the allocation that begins now to be timed, fast or not? */
 static __always_inline bool cma_stats_due(const struct cma_stats *stats)
 {
-	return unlikely(!(READ_ONCE(stats->served[0]) % CMA_TIME_EVERY)) ||
-	       cma_tracing();
+	return unlikely(!READ_ONCE(stats->claim_timed)) || cma_tracing();
 }
 
 /* The time, if this is the first such event in a tick, else 0. */
@@ -198,8 +196,10 @@ static inline void cma_stats_moved(struct cma_stats *stats,
 				   unsigned long reclaimed,
 				   unsigned long migrated)
 {
-	atomic_long_add(reclaimed, &stats->reclaimed);
-	atomic_long_add(migrated, &stats->migrated);
+	if (reclaimed)
+		atomic_long_add(reclaimed, &stats->reclaimed);
+	if (migrated)
+		atomic_long_add(migrated, &stats->migrated);
 }
 
 #else
@@ -207,6 +207,11 @@ static inline void cma_stats_moved(struct cma_stats *stats,
 static inline bool cma_stats_due(const struct cma_stats *stats)
 {
 	return cma_tracing();
+}
+
+static inline u64 cma_stats_start(struct cma_stats *stats, enum cma_timed what)
+{
+	return cma_clock();
 }
 
 static inline u64 cma_stats_first(struct cma_stats *stats, enum cma_timed what)

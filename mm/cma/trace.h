@@ -10,6 +10,9 @@
  * allocation fails. A pfn of ~0 means that there is none.
  *
  * While one of them is on, every allocation and release is timed.
+ *
+ * The types of fields are those of C: bpftrace reads them, and knows no u64 where
+ * the kernel has no BTF.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM cma
@@ -34,7 +37,7 @@ TRACE_EVENT_FN(cma_request,
 	TP_ARGS(id, name, count, align, gfp),
 
 	TP_STRUCT__entry(
-		__field(u64, id)
+		__field(unsigned long long, id)
 		__string(name, name)
 		__field(unsigned long, count)
 		__field(unsigned int, align)
@@ -64,7 +67,7 @@ TRACE_EVENT_FN(cma_search,
 	TP_ARGS(id, name, pfn, count),
 
 	TP_STRUCT__entry(
-		__field(u64, id)
+		__field(unsigned long long, id)
 		__string(name, name)
 		__field(unsigned long, pfn)
 		__field(unsigned long, count)
@@ -91,7 +94,7 @@ DECLARE_EVENT_CLASS(cma_attempt,
 	TP_ARGS(id, name, pfn, count, ret),
 
 	TP_STRUCT__entry(
-		__field(u64, id)
+		__field(unsigned long long, id)
 		__string(name, name)
 		__field(unsigned long, pfn)
 		__field(unsigned long, count)
@@ -131,7 +134,7 @@ TRACE_EVENT_FN(cma_reclaim,
 	TP_ARGS(id, name, pfn, nr),
 
 	TP_STRUCT__entry(
-		__field(u64, id)
+		__field(unsigned long long, id)
 		__string(name, name)
 		__field(unsigned long, pfn)
 		__field(unsigned long, nr)
@@ -158,7 +161,7 @@ TRACE_EVENT_FN(cma_migrate,
 	TP_ARGS(id, name, pfn, nr_migrated, nr_failed, ret),
 
 	TP_STRUCT__entry(
-		__field(u64, id)
+		__field(unsigned long long, id)
 		__string(name, name)
 		__field(unsigned long, pfn)
 		__field(unsigned long, nr_migrated)
@@ -190,7 +193,7 @@ TRACE_EVENT_FN(cma_wait,
 	TP_ARGS(id, name, ms, blocker_pfn),
 
 	TP_STRUCT__entry(
-		__field(u64, id)
+		__field(unsigned long long, id)
 		__string(name, name)
 		__field(unsigned int, ms)
 		__field(unsigned long, blocker_pfn)
@@ -217,7 +220,7 @@ TRACE_EVENT_FN(cma_give_up,
 	TP_ARGS(id, name, count, cause, blocker_pfn),
 
 	TP_STRUCT__entry(
-		__field(u64, id)
+		__field(unsigned long long, id)
 		__string(name, name)
 		__field(unsigned long, count)
 		__string(cause, cause)
@@ -247,12 +250,12 @@ TRACE_EVENT_FN(cma_done,
 	TP_ARGS(id, name, pfn, count, stage, us),
 
 	TP_STRUCT__entry(
-		__field(u64, id)
+		__field(unsigned long long, id)
 		__string(name, name)
 		__field(unsigned long, pfn)
 		__field(unsigned long, count)
 		__string(stage, stage)
-		__field(u64, us)
+		__field(unsigned long long, us)
 	),
 
 	TP_fast_assign(
@@ -282,7 +285,7 @@ TRACE_EVENT_FN(cma_freed,
 		__string(name, name)
 		__field(unsigned long, pfn)
 		__field(unsigned long, count)
-		__field(u64, us)
+		__field(unsigned long long, us)
 	),
 
 	TP_fast_assign(

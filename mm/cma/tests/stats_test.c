@@ -74,17 +74,20 @@ static void peak_only_rises(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1UL, stats->served[1]);
 }
 
-/* Of fast allocations, one of %CMA_TIME_EVERY is timed. */
+/* Of fast allocations, the first after a release that was timed. */
 static void fast_allocations_are_sampled(struct kunit *test)
 {
 	struct cma_stats *stats = &new_area(test)->stats;
-	unsigned int nr = 0, i;
 
-	for (i = 0; i < 10 * CMA_TIME_EVERY; i++) {
-		nr += cma_stats_due(stats);
-		cma_stats_own_locked(stats, 1, false);
-	}
-	KUNIT_EXPECT_EQ(test, 10U, nr);
+	KUNIT_EXPECT_TRUE(test, cma_stats_due(stats));
+	KUNIT_EXPECT_NE(test, 0ULL, cma_stats_start(stats, CMA_TIMED_CLAIM));
+	KUNIT_EXPECT_FALSE(test, cma_stats_due(stats));
+	cma_stats_own_locked(stats, 1, false);
+	KUNIT_EXPECT_FALSE(test, cma_stats_due(stats));
+	KUNIT_EXPECT_NE(test, 0ULL, cma_stats_start(stats, CMA_TIMED_RELEASE));
+	KUNIT_EXPECT_TRUE(test, cma_stats_due(stats));
+	KUNIT_EXPECT_NE(test, 0ULL, cma_stats_start(stats, CMA_TIMED_CLAIM));
+	KUNIT_EXPECT_FALSE(test, cma_stats_due(stats));
 }
 
 /* Of other events, the first in a tick; claims and releases do not mix. */

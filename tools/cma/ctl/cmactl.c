@@ -115,7 +115,15 @@ static bool set_color(const char *when)
 	return true;
 }
 
-static int set_option(int option)
+static int bad_option(char **argv)
+{
+	if (optopt > 0 && optopt < 128)
+		return usage_error("-%c: there is no such option", optopt);
+	return usage_error("%s: there is no such option, or it needs a value",
+			   argv[optind - 1]);
+}
+
+static int set_option(int option, char **argv)
 {
 	switch (option) {
 	case OPT_JSON:
@@ -135,8 +143,18 @@ static int set_option(int option)
 					   optarg);
 		return CTL_OK;
 	default:
-		return usage_error("unknown option");
+		return bad_option(argv);
 	}
+}
+
+/* Lines of the terminal, 10 at the least. */
+size_t screen_rows(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row)
+		return 24;
+	return size.ws_row < 10 ? 10 : size.ws_row;
 }
 
 static int columns(void)
@@ -208,7 +226,7 @@ int main(int argc, char **argv)
 			fputs(usage, stdout);
 			return CTL_OK;
 		}
-		status = set_option(option);
+		status = set_option(option, argv);
 		if (status)
 			return status;
 	}

@@ -57,6 +57,7 @@ int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int failure(int status, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void *grown(void *array, size_t bytes);
+size_t screen_rows(void);
 
 /* Commands: their arguments begin with their own name. */
 int cmd_list(int argc, char **argv);

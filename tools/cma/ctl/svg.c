@@ -95,7 +95,7 @@ static void addresses(FILE *out, const struct grid *grid)
 
 static void legend(FILE *out, const struct grid *grid, int y)
 {
-	char text[TEXT_BYTES], line[192];
+	char text[TEXT_BYTES], line[256];
 	size_t i;
 	int kind;
 
@@ -114,9 +114,9 @@ static void legend(FILE *out, const struct grid *grid, int y)
 	for (i = 0; i < grid->nr_holders && i < 20; i++, y += 18) {
 		const struct holder *h = &grid->holders[i];
 
-		snprintf(line, sizeof(line), "%s MiB at %#llx: %s/%lld, %.100s",
+		snprintf(line, sizeof(line), "%s MiB at %#llx: %s/%lld, %s, %.100s",
 			 mib(h->pages, text), h->pfn * (unsigned long long)ctl.page,
-			 h->task, h->pid, h->caller);
+			 h->task, h->pid, h->device, h->caller);
 		text_at(out, LEFT + 20, y, line);
 	}
 }

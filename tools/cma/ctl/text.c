@@ -41,7 +41,7 @@ const char *micros(long long us, char *text)
 	if (us < 1000)
 		snprintf(text, TEXT_BYTES, "%lld us", us);
 	else if (us < 1000000)
-		snprintf(text, TEXT_BYTES, "%.1f ms", us / 1e3);
+		snprintf(text, TEXT_BYTES, "%.*f ms", us < 100000, us / 1e3);
 	else
 		snprintf(text, TEXT_BYTES, "%.2f s", us / 1e6);
 	return text;

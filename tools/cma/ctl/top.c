@@ -3,11 +3,14 @@
  * cmactl top: areas, rates, latencies, holders and failures, again and again
  *
  * On a terminal the screen is drawn anew in place, and q ends it; elsewhere one
- * picture follows the other.
+ * picture follows the other. What has no room on the screen is left out: the
+ * terminal cuts lines that are too long, and of holders and failures there are
+ * fewer.
  */
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -20,14 +23,19 @@
 #include "holders.h"
 
 #define CLEAR		"\033[H\033[J"
-#define ENTER		"\033[?1049h\033[?25l"
-#define LEAVE		"\033[?25h\033[?1049l"
+#define ENTER		"\033[?1049h\033[?25l\033[?7l"
+#define LEAVE		"\033[?7h\033[?25h\033[?1049l"
+
+/* Of each, where there is room. */
+#define MOST_HOLDERS	5
+#define MOST_FAILURES	3
 
 /**
  * struct top - what it goes on with
  * @ms: between two pictures
  * @pictures: how many, 0 without end
  * @screen: draw in place
+ * @rows: lines of the picture that are still free
  * @old: terminal as it was
  * @last: areas at the picture before
  * @nr_last: how many
@@ -36,6 +44,7 @@
 struct top {
 	long long ms, pictures;
 	bool screen;
+	size_t rows;
 	struct termios old;
 	struct area *last;
 	size_t nr_last;
@@ -72,6 +81,8 @@ static void open_screen(struct top *top)
 	raw = top->old;
 	raw.c_lflag &= ~(ICANON | ECHO);
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	/* A picture is one write: nobody sees half of it. */
+	setvbuf(stdout, NULL, _IOFBF, 64 << 10);
 	printf(ENTER);
 }
 
@@ -139,7 +150,7 @@ static void print_quantiles(const struct area *area, const struct area *then,
 				    then ? &then->latency[event] : NULL);
 	char half[TEXT_BYTES], most[TEXT_BYTES];
 
-	printf(" %9s %9s", histogram_text(&h, 50, half),
+	printf(" %8s %8s", histogram_text(&h, 50, half),
 	       histogram_text(&h, 99, most));
 }
 
@@ -149,7 +160,7 @@ static void print_area(const struct top *top, const struct area *area,
 	const struct area *then = before(top, area->name);
 	char text[5][TEXT_BYTES];
 
-	printf("%s%-*s%s %7s %7s %7s %7s %7s", color(BOLD), width, area->name,
+	printf("%s%-*s%s %6s %6s %6s %6s %6s", color(BOLD), width, area->name,
 	       color(PLAIN), mib(area->total, text[0]),
 	       mib(area_taken(area), text[1]), mib(area->largest, text[2]),
 	       rate(area->allocated, then ? then->allocated : UNKNOWN, ms,
@@ -166,17 +177,23 @@ static void print_areas(const struct top *top, const struct area *areas,
 	int width = area_names_width(areas, nr);
 	size_t i;
 
-	printf("%s%-*s %7s %7s %7s %7s %7s %19s %19s%s\n", color(DIM), width,
+	printf("%s%-*s %6s %6s %6s %6s %6s %17s %17s%s\n", color(DIM), width,
 	       "", "", "", "", "MiB/s", "MiB/s", "claim", "evacuate",
 	       color(PLAIN));
-	printf("%s%-*s %7s %7s %7s %7s %7s %9s %9s %9s %9s%s\n", color(DIM),
+	printf("%s%-*s %6s %6s %6s %6s %6s %8s %8s %8s %8s%s\n", color(DIM),
 	       width, "AREA", "SIZE", "TAKEN", "HOLE", "ALLOC", "FAIL", "half",
 	       "99 %", "half", "99 %", color(PLAIN));
 	for (i = 0; i < nr; i++)
 		print_area(top, &areas[i], width, ms);
 }
 
-static void print_failures(const struct area *areas, size_t nr)
+/* Room for one line more? */
+static bool room(struct top *top)
+{
+	return top->rows && top->rows--;
+}
+
+static void print_failures(struct top *top, const struct area *areas, size_t nr)
 {
 	char size[TEXT_BYTES], since[TEXT_BYTES], device[80];
 	size_t nr_failed, i, j;
@@ -186,7 +203,7 @@ static void print_failures(const struct area *areas, size_t nr)
 		struct failed *failed = failures_read(areas[i].name, &nr_failed,
 						      &known);
 
-		for (j = 0; j < nr_failed && j < 3; j++)
+		for (j = 0; j < nr_failed && j < MOST_FAILURES && room(top); j++)
 			printf("%s%s%s: %s %s ago: %s MiB%s, by %s in %s\n",
 			       color(YELLOW), areas[i].name, color(PLAIN),
 			       failed[j].cause, age(failed[j].ago, since),
@@ -197,35 +214,56 @@ static void print_failures(const struct area *areas, size_t nr)
 	}
 }
 
-static void areas_json(const struct area *areas, size_t nr)
+static void picture_json(const struct area *areas, size_t nr)
 {
-	size_t i;
+	size_t nr_holders, i;
+	struct holder *holders = holders_read(areas, nr, &nr_holders);
 
 	json_begin("top");
 	json_array("areas");
 	for (i = 0; i < nr; i++)
 		area_json(&areas[i]);
 	json_array_end();
+	holders_json(holders, nr_holders < MOST_HOLDERS ? nr_holders :
+							  MOST_HOLDERS);
 	json_end();
+	free(holders);
 }
 
-static void print_picture(const struct top *top, const struct area *areas,
-			  size_t nr, long long ms)
+/* With a line for the table's head, and one below it. */
+static void print_holders(struct top *top, const struct area *areas, size_t nr)
 {
-	struct holder *holders;
-	size_t nr_holders;
+	size_t nr_holders, lines = 0;
+	struct holder *holders = holders_read(areas, nr, &nr_holders);
+
+	if (nr_holders > MOST_HOLDERS)
+		nr_holders = MOST_HOLDERS;
+	while (nr_holders && lines < nr_holders + 2 && room(top))
+		lines++;
+	if (lines > 2) {
+		holders_print(holders, nr_holders, lines - 2);
+		putchar('\n');
+	}
+	free(holders);
+}
+
+static void print_picture(struct top *top, const struct area *areas, size_t nr,
+			  long long ms)
+{
+	size_t rows = top->screen ? screen_rows() : SIZE_MAX;
+	size_t shown = nr;
 
 	if (top->screen)
 		printf(CLEAR "%scmactl top%s  every %.1f s, q ends\n\n",
 		       color(BOLD), color(PLAIN), top->ms / 1e3);
-	print_areas(top, areas, nr, ms);
+	/* Two lines of head, two of the table's, one below it, and the cursor's. */
+	if (shown > rows - 6)
+		shown = rows - 6;
+	top->rows = rows - 6 - shown;
+	print_areas(top, areas, shown, ms);
 	putchar('\n');
-	holders = holders_read(areas, nr, &nr_holders);
-	holders_print(holders, nr_holders, 5);
-	if (nr_holders)
-		putchar('\n');
-	free(holders);
-	print_failures(areas, nr);
+	print_holders(top, areas, nr);
+	print_failures(top, areas, nr);
 }
 
 /* One picture. Return: whether there was something to show. */
@@ -236,7 +274,7 @@ static bool picture(struct top *top)
 	long long now = now_ms();
 
 	if (ctl.json)
-		areas_json(areas, nr);
+		picture_json(areas, nr);
 	else if (nr)
 		print_picture(top, areas, nr, now - top->when);
 	free(top->last);

@@ -28,6 +28,7 @@
 #include <linux/user_namespace.h>
 
 #include "cma-heap.h"
+#include "fault.h"
 
 #define DEFAULT_NAME	"default_cma_region"
 #define SYSTEM_NAME	"system"	/* of the heap of single pages */
@@ -172,6 +173,8 @@ static int add_name(struct cma_heap *heap, const char *name)
 		.priv = heap,
 	};
 
+	if (cma_step_fails(CMA_STEP_HEAP_NAME))
+		return -ENOMEM;
 	return PTR_ERR_OR_ZERO(dma_heap_add(&info));
 }
 
@@ -192,15 +195,20 @@ static void add_legacy_name(struct cma_heap *heap)
 	if (!IS_ENABLED(CONFIG_DMABUF_HEAPS_CMA_LEGACY))
 		return;
 	set_name(heap->legacy, cma_get_name(heap->cma));
-	if (add_name(heap, heap->legacy))
+	if (add_name(heap, heap->legacy)) {
+		pr_warn("heap %s has no second name %s\n", heap->name,
+			heap->legacy);
 		heap->legacy[0] = 0;
+	}
 }
 
 static int add_heap(struct cma *cma, bool is_default)
 {
-	struct cma_heap *heap = kzalloc(sizeof(*heap), GFP_KERNEL);
+	struct cma_heap *heap = NULL;
 	int err;
 
+	if (!cma_step_fails(CMA_STEP_HEAP))
+		heap = kzalloc(sizeof(*heap), GFP_KERNEL);
 	if (!heap)
 		return -ENOMEM;
 	heap->cma = cma;

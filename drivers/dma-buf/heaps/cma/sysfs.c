@@ -11,6 +11,7 @@
 #include <linux/sysfs.h>
 
 #include "cma-heap.h"
+#include "fault.h"
 
 static struct kobject *root;	/* constant once a heap has been added */
 
@@ -107,10 +108,16 @@ static const struct kobj_type heap_ktype = {
  */
 int cma_heap_sysfs_add(struct cma_heap *heap)
 {
+	int err = -ENOMEM;
+
 	if (!root)
 		root = kobject_create_and_add("cma_heap", mm_kobj);
 	if (!root)
 		return -ENOMEM;
-	return kobject_init_and_add(&heap->kobj, &heap_ktype, root, "%s",
-				    heap->name);
+	kobject_init(&heap->kobj, &heap_ktype);
+	if (!cma_step_fails(CMA_STEP_HEAP_FILES))
+		err = kobject_add(&heap->kobj, root, "%s", heap->name);
+	if (err)
+		kobject_put(&heap->kobj);
+	return err;
 }

@@ -4,7 +4,7 @@
 # Run the host tests of cmactl and print one TAP stream.
 set -u
 
-for part in golden files live completion oracle damage; do
+for part in golden files live terminal completion oracle damage; do
 	sh "$HERE/$part.sh" >"$O/$part.tap" || echo "not ok - $part ran to its end"
 	cat "$O/$part.tap"
 	grep -q '^1\.\.' "$O/$part.tap" || echo "not ok - $part: no plan"

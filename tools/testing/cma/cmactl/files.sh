@@ -25,6 +25,9 @@ result "files: taken cells and their legend" "$status" "$taken"
 status=0
 python3 -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' map.svg || status=1
 result "files: the picture is XML" "$status"
+status=0
+grep -q '>3.0 MiB at 0x5b400000: camera/314, fe800000.isp, isp_alloc_buffer' map.svg || status=1
+result "files: who has it, and for which device" "$status" "not below the picture"
 
 "$CMACTL" plan --plot plot.gp "$HERE/traces/split.txt" >/dev/null
 points=$(grep -E '^[0-9.]+ [0-9.]+ [0-9.]+$' plot.gp)

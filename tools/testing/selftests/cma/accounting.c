@@ -34,7 +34,7 @@ static long long less(long long available, long long n)
 	return available < 0 ? available : available - n;
 }
 
-TEST_F_TIMEOUT(accounting, each_size_moves_each_counter, 120)
+TEST_F(accounting, each_size_moves_each_counter)
 {
 	static const long long sizes[] = {
 		1, 2, 3, 7, 64, 255, 256, 257, 1000, 1024, 4096, 8192,
@@ -68,7 +68,7 @@ TEST_F_TIMEOUT(accounting, each_size_moves_each_counter, 120)
 	}
 }
 
-TEST_F_TIMEOUT(accounting, whole_area_taken_leaves_no_free_page, 60)
+TEST_F(accounting, whole_area_taken_leaves_no_free_page)
 {
 	struct cma_counts full;
 	long long taken = cma_take_all(&self->area);
@@ -83,7 +83,7 @@ TEST_F_TIMEOUT(accounting, whole_area_taken_leaves_no_free_page, 60)
 	EXPECT_EQ(0, cma_give(&self->area, taken));
 }
 
-TEST_F_TIMEOUT(accounting, used_and_maxchunk_agree_with_the_map, 60)
+TEST_F(accounting, used_and_maxchunk_agree_with_the_map)
 {
 	unsigned char *bits = calloc(self->area.count, 1);
 	long long taken = 0, n, sum, step = 1LL << self->area.order;
@@ -109,7 +109,7 @@ TEST_F_TIMEOUT(accounting, used_and_maxchunk_agree_with_the_map, 60)
 	free(bits);
 }
 
-TEST_F_TIMEOUT(accounting, partial_release_from_one_allocation, 60)
+TEST_F(accounting, partial_release_from_one_allocation)
 {
 	long long n = 600;
 
@@ -126,7 +126,7 @@ TEST_F_TIMEOUT(accounting, partial_release_from_one_allocation, 60)
 }
 
 /* A request larger than the area used to return before it was counted. */
-TEST_F_TIMEOUT(accounting, early_failure_is_counted, 60)
+TEST_F(accounting, early_failure_is_counted)
 {
 	long long n = self->area.count + (1LL << self->area.order);
 	struct cma_counts now;

@@ -41,7 +41,7 @@ static const char * const bad[] = {
 	"4294967297", "4294971392",
 };
 
-TEST_F_TIMEOUT(badinput, alloc_refuses, 60)
+TEST_F(badinput, alloc_refuses)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		EXPECT_GT(0, cma_command(&self->area, "alloc", bad[i]))
@@ -50,7 +50,7 @@ TEST_F_TIMEOUT(badinput, alloc_refuses, 60)
 	}
 }
 
-TEST_F_TIMEOUT(badinput, more_than_the_area_is_refused, 60)
+TEST_F(badinput, more_than_the_area_is_refused)
 {
 	long long n = self->area.count;
 
@@ -59,7 +59,7 @@ TEST_F_TIMEOUT(badinput, more_than_the_area_is_refused, 60)
 	EXPECT_GT(0, cma_take(&self->area, INT_MAX));
 }
 
-TEST_F_TIMEOUT(badinput, free_refuses_what_is_no_count, 60)
+TEST_F(badinput, free_refuses_what_is_no_count)
 {
 	static const char * const none[] = { "0", "-1", "abc", "12abc", " ",
 		"99999999999999999999999" };
@@ -76,7 +76,7 @@ TEST_F_TIMEOUT(badinput, free_refuses_what_is_no_count, 60)
 	self->before.released += 1LL << self->area.order;
 }
 
-TEST_F_TIMEOUT(badinput, read_only_files_refuse_writes, 60)
+TEST_F(badinput, read_only_files_refuse_writes)
 {
 	static const char * const files[] = { "used", "maxchunk", "count",
 		"base_pfn", "order_per_bit", "bitmap" };
@@ -88,7 +88,7 @@ TEST_F_TIMEOUT(badinput, read_only_files_refuse_writes, 60)
 	}
 }
 
-TEST_F_TIMEOUT(badinput, absent_area_has_no_files, 60)
+TEST_F(badinput, absent_area_has_no_files)
 {
 	struct cma_area ghost = { .name = "no-such-area" };
 

@@ -129,7 +129,7 @@ static int start(struct worker *w, size_t count, const struct cma_area *area,
 	return err;
 }
 
-TEST_F_TIMEOUT(concurrency, everything_returns, 180)
+TEST_F(concurrency, everything_returns)
 {
 	enum cma_kind kinds[] = { cma_has_disk() ? CMA_FILE_DIRTY : CMA_SHMEM,
 				  CMA_ANON };
@@ -169,7 +169,7 @@ TEST_F_TIMEOUT(concurrency, everything_returns, 180)
  * that is lent out. All of them together need a quarter of it at most: when one
  * fails, it is because of another.
  */
-TEST_F_TIMEOUT(concurrency, neighbours_do_not_fail_each_other, 180)
+TEST_F(concurrency, neighbours_do_not_fail_each_other)
 {
 	struct worker w[NEIGHBOURS + 1] = { 0 };
 	struct cma_counts now;

@@ -169,7 +169,7 @@ FIXTURE_TEARDOWN(dma)
 	EXPECT_TRUE(cma_free_is_back(&self->before, &now));
 }
 
-TEST_F_TIMEOUT(dma, buffers_come_from_the_devices_area, 120)
+TEST_F(dma, buffers_come_from_the_devices_area)
 {
 	static const unsigned long long sizes[] = {
 		2 * 4096, 40000, CMA_MIB, 4 * CMA_MIB, 1234567,
@@ -199,7 +199,7 @@ TEST_F_TIMEOUT(dma, buffers_come_from_the_devices_area, 120)
 	EXPECT_EQ(0, dma_list(variant->device, b, ARRAY_SIZE(sizes)));
 }
 
-TEST_F_TIMEOUT(dma, each_effort_is_served_while_idle, 60)
+TEST_F(dma, each_effort_is_served_while_idle)
 {
 	static const char * const efforts[] = { "kernel", "noretry", "mayfail" };
 	struct buffer b[ARRAY_SIZE(efforts)];
@@ -215,7 +215,7 @@ TEST_F_TIMEOUT(dma, each_effort_is_served_while_idle, 60)
 }
 
 /* Interrupts are off during these; stock answers them from elsewhere or not. */
-TEST_F_TIMEOUT(dma, requests_that_may_not_sleep_are_served_while_idle, 60)
+TEST_F(dma, requests_that_may_not_sleep_are_served_while_idle)
 {
 	static const char * const efforts[] = { "atomic", "nowait" };
 	struct buffer b;
@@ -234,7 +234,7 @@ TEST_F_TIMEOUT(dma, requests_that_may_not_sleep_are_served_while_idle, 60)
 }
 
 /* A device's own region serves all it asks; the default area no single page. */
-TEST_F_TIMEOUT(dma, single_page_comes_from_an_own_region_only, 60)
+TEST_F(dma, single_page_comes_from_an_own_region_only)
 {
 	struct buffer b;
 
@@ -249,7 +249,7 @@ TEST_F_TIMEOUT(dma, single_page_comes_from_an_own_region_only, 60)
 }
 
 /* No fallback can help: more than the area, more than the buddy allocator. */
-TEST_F_TIMEOUT(dma, more_than_the_area_fails_cleanly, 60)
+TEST_F(dma, more_than_the_area_fails_cleanly)
 {
 	unsigned long long bytes = self->area.count * cma_page_size();
 
@@ -257,7 +257,7 @@ TEST_F_TIMEOUT(dma, more_than_the_area_fails_cleanly, 60)
 	EXPECT_EQ(self->before.used, cma_file(&self->area, "used"));
 }
 
-TEST_F_TIMEOUT(dma, bad_commands_get_an_errno, 60)
+TEST_F(dma, bad_commands_get_an_errno)
 {
 	static const char * const bad[] = { "0", "-1", "text", "4096 eager",
 		" ", "4096 kernel kernel", "99999999999999999999999" };
@@ -271,7 +271,7 @@ TEST_F_TIMEOUT(dma, bad_commands_get_an_errno, 60)
 	EXPECT_EQ(-EINVAL, dma_command(variant->device, "fill", "text"));
 }
 
-TEST_F_TIMEOUT(dma, unbind_gives_all_back, 120)
+TEST_F(dma, unbind_gives_all_back)
 {
 	struct buffer b[4];
 
@@ -292,7 +292,7 @@ TEST_F_TIMEOUT(dma, unbind_gives_all_back, 120)
 }
 
 /* Two devices of one area, and lent pages between: nothing overlaps. */
-TEST_F_TIMEOUT(dma, buffers_and_lent_memory_do_not_overlap, 240)
+TEST_F(dma, buffers_and_lent_memory_do_not_overlap)
 {
 	size_t all = self->area.count * cma_page_size();
 	struct cma_load load;

@@ -111,12 +111,12 @@ static int take_and_give(struct cma_area *area, int fail_nth, long long pages)
 	return err;
 }
 
-TEST_F_TIMEOUT(faults, small_range, 120)
+TEST_F(faults, small_range)
 {
 	AT_EACH_STEP(take_and_give(&self->area, self->fail_nth, 3));
 }
 
-TEST_F_TIMEOUT(faults, large_range, 120)
+TEST_F(faults, large_range)
 {
 	AT_EACH_STEP(take_and_give(&self->area, self->fail_nth, 2000));
 }
@@ -160,12 +160,12 @@ static int take_hole(struct cma_area *area, int fail_nth, struct cma_load *load)
 	self->ballast = -1;						\
 } while (0)
 
-TEST_F_TIMEOUT(faults, evacuation_of_anonymous_memory, 400)
+TEST_F(faults, evacuation_of_anonymous_memory)
 {
 	EVACUATE(CMA_ANON);
 }
 
-TEST_F_TIMEOUT(faults, evacuation_of_mapped_files, 400)
+TEST_F(faults, evacuation_of_mapped_files)
 {
 	if (!cma_has_disk())
 		SKIP(return, "no disk");
@@ -194,7 +194,7 @@ static int look(const struct cma_area *area)
 	return 0;
 }
 
-TEST_F_TIMEOUT(faults, looks_at_the_area, 120)
+TEST_F(faults, looks_at_the_area)
 {
 	EXPECT_EQ(0, take(&self->area, 100, &self->taken));
 	AT_EACH_STEP(look(&self->area));

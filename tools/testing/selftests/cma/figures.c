@@ -215,7 +215,9 @@ TEST_F(figures, latencies)
 	read_file(CMA_SYSFS, &self->area, "latency");
 	EXPECT_GE(1004, sum_line("claim") + sum_line("evacuate"))
 		TH_LOG("%s", text);
-	EXPECT_LE(4 + 1000 / 64, sum_line("claim")) TH_LOG("%s", text);
+	/* The last release was timed, so the next allocation was. */
+	EXPECT_LE(5, sum_line("claim") + sum_line("evacuate"))
+		TH_LOG("%s", text);
 }
 
 static long long lent_sum(const struct cma_area *area)
@@ -261,7 +263,7 @@ static long long blocks_sum(const struct cma_area *area)
 }
 
 /* Known memory is in the area: it is found there as what it is. */
-TEST_F_TIMEOUT(figures, lent_memory_by_kind, 300)
+TEST_F(figures, lent_memory_by_kind)
 {
 	static const struct {
 		enum cma_kind kind;
@@ -330,7 +332,7 @@ static bool parse_blocker(const char *line, struct blocker *b)
 }
 
 /* The failure's record names pinned frames, and as what they are. */
-TEST_F_TIMEOUT(blockers, a_failure_names_them, 180)
+TEST_F(blockers, a_failure_names_them)
 {
 	long long hole = cma_file(&self->area, "maxchunk");
 	long long busy = figure(&self->area, "allocations", "busy");
@@ -364,7 +366,7 @@ TEST_F_TIMEOUT(blockers, a_failure_names_them, 180)
 }
 
 /* Who has allocated them is known with page_owner=on, and only then. */
-TEST_F_TIMEOUT(blockers, owners_are_named, 180)
+TEST_F(blockers, owners_are_named)
 {
 	bool known = !access("/sys/kernel/debug/page_owner", F_OK);
 	char owner[64] = "-\n", word[128];
@@ -405,7 +407,7 @@ static bool listed(long long pfn)
 	return strstr(text, word);
 }
 
-TEST_F_TIMEOUT(blockers, all_are_listed, 60)
+TEST_F(blockers, all_are_listed)
 {
 	long long part = self->area.count / CMA_PINS;
 	int fd = open_blockers(&self->area);
@@ -431,7 +433,7 @@ TEST_F_TIMEOUT(blockers, all_are_listed, 60)
 	close(fd);
 }
 
-TEST_F_TIMEOUT(blockers, ranges_are_checked, 60)
+TEST_F(blockers, ranges_are_checked)
 {
 	static const struct {
 		const char *range;
@@ -470,7 +472,7 @@ TEST_F_TIMEOUT(blockers, ranges_are_checked, 60)
 }
 
 /* A pinned page of a file is named after the file. */
-TEST_F_TIMEOUT(figures, a_failure_names_the_file, 300)
+TEST_F(figures, a_failure_names_the_file)
 {
 	struct cma_load load;
 	struct iovec iov = { .iov_len = cma_page_size() };
@@ -594,7 +596,7 @@ TEST_F(figures, parameters_survive_junk)
 }
 
 /* Some of it is a number that "alloc" takes; "free" gives that back. */
-TEST_F_TIMEOUT(figures, files_survive_junk, 300)
+TEST_F(figures, files_survive_junk)
 {
 	fuzz_dir(_metadata, CMA_DEBUGFS, &self->area);
 	fuzz_dir(_metadata, CMA_SYSFS, &self->area);
@@ -705,7 +707,7 @@ static void churn_area(const struct cma_area *area, unsigned int seed)
 	}
 }
 
-TEST_F_TIMEOUT(figures, walks_while_everything_moves, 300)
+TEST_F(figures, walks_while_everything_moves)
 {
 	pid_t pid[2];
 

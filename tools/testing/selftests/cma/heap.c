@@ -416,7 +416,7 @@ static int refused_of(int heap, const struct cma_area *area, bool natural,
 	return refused;
 }
 
-TEST_F_TIMEOUT(heap, random_mix_at_three_quarters, 120)
+TEST_F(heap, random_mix_at_three_quarters)
 {
 	const char *wish = getenv("CMA_HEAP_REQUESTS");
 	int requests = wish ? atoi(wish) : 300;
@@ -619,7 +619,7 @@ static void *let_go(void *arg)
 }
 
 /* Who asks to wait is served when another one lets go; who does not, is not. */
-TEST_F_TIMEOUT(heap, waiting_is_a_matter_of_choice, 60)
+TEST_F(heap, waiting_is_a_matter_of_choice)
 {
 	long long all;
 	pthread_t thread;

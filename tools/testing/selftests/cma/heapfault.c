@@ -146,7 +146,7 @@ static const struct stage stages[] = {
 	{ "vmap", prepare_attached, act_vmap, undo_vmap, undo_import },
 };
 
-TEST_F_TIMEOUT(heapfault, memory_fails_at_each_step, 120)
+TEST_F(heapfault, memory_fails_at_each_step)
 {
 	int fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
 	struct heap_counts before;
@@ -210,7 +210,7 @@ static void live(int heap)
 	}
 }
 
-TEST_F_TIMEOUT(heapfault, killed_at_each_step, 120)
+TEST_F(heapfault, killed_at_each_step)
 {
 	__u64 seed = 6;
 	int status;
@@ -285,7 +285,7 @@ static pid_t start_pressure(void)
 	return child;
 }
 
-TEST_F_TIMEOUT(heapfault, cycles_under_pressure, 3600)
+TEST_F(heapfault, cycles_under_pressure)
 {
 	const char *wish = getenv("CMA_HEAP_CYCLES");
 	int cycles = wish ? atoi(wish) : 1000, refused = 0;

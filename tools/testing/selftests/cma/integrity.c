@@ -194,7 +194,7 @@ static long long take_most(const struct cma_area *area)
 	return taken;
 }
 
-TEST_F_TIMEOUT(integrity, content_survives_evacuation, 240)
+TEST_F(integrity, content_survives_evacuation)
 {
 	struct stage *stage = &self->stage;
 	struct cma_counts lent, now;

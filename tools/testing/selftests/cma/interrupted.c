@@ -62,7 +62,7 @@ static long pages_wrong(const struct cma_pins *pins)
 }
 
 /* The request fits nowhere, so whatever the moment, nothing may be taken. */
-TEST_F_TIMEOUT(interrupted, killed_while_it_cannot_succeed, 240)
+TEST_F(interrupted, killed_while_it_cannot_succeed)
 {
 	static const int delays[] = { 0, 500, 2000, 10000, 50000, 200000 };
 	long long n = cma_pins_gap(&self->area, &self->pins) +
@@ -78,7 +78,7 @@ TEST_F_TIMEOUT(interrupted, killed_while_it_cannot_succeed, 240)
 }
 
 /* What it got before it died is accounted, and can be given back. */
-TEST_F_TIMEOUT(interrupted, killed_while_it_succeeds, 240)
+TEST_F(interrupted, killed_while_it_succeeds)
 {
 	static const int delays[] = { 0, 1000, 5000, 20000, 100000 };
 	long long step = 1LL << self->area.order, n, taken;

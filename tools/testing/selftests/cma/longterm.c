@@ -63,17 +63,17 @@ FIXTURE_TEARDOWN(longterm)
 	EXPECT_EQ(0, cma_give(&self->area, taken));			\
 } while (0)
 
-TEST_F_TIMEOUT(longterm, registered_buffer_leaves_the_area, 120)
+TEST_F(longterm, registered_buffer_leaves_the_area)
 {
 	LEAVES_THE_AREA(CMA_ANON);
 }
 
-TEST_F_TIMEOUT(longterm, shared_memory_leaves_the_area, 120)
+TEST_F(longterm, shared_memory_leaves_the_area)
 {
 	LEAVES_THE_AREA(CMA_SHMEM);
 }
 
-TEST_F_TIMEOUT(longterm, locked_memory_leaves_the_area, 120)
+TEST_F(longterm, locked_memory_leaves_the_area)
 {
 	LEAVES_THE_AREA(CMA_LOCKED);
 }

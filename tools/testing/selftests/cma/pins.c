@@ -40,7 +40,7 @@ FIXTURE_TEARDOWN(pins)
 }
 
 /* Every size that fits between two pins, up to the largest gap exactly. */
-TEST_F_TIMEOUT(pins, allocation_finds_the_gap, 180)
+TEST_F(pins, allocation_finds_the_gap)
 {
 	long long gap = cma_pins_gap(&self->area, &self->pins);
 	long long step = 1LL << self->area.order;
@@ -58,7 +58,7 @@ TEST_F_TIMEOUT(pins, allocation_finds_the_gap, 180)
 	}
 }
 
-TEST_F_TIMEOUT(pins, all_gaps_together_hold_most_of_the_area, 180)
+TEST_F(pins, all_gaps_together_hold_most_of_the_area)
 {
 	long long step = 1LL << self->area.order, taken = 0, n;
 
@@ -71,7 +71,7 @@ TEST_F_TIMEOUT(pins, all_gaps_together_hold_most_of_the_area, 180)
 	EXPECT_EQ(0, cma_give(&self->area, taken));
 }
 
-TEST_F_TIMEOUT(pins, what_fits_nowhere_changes_nothing, 180)
+TEST_F(pins, what_fits_nowhere_changes_nothing)
 {
 	size_t size = self->area.count;
 	unsigned char *a = calloc(size, 1), *b = calloc(size, 1);
@@ -104,7 +104,7 @@ TEST_F_TIMEOUT(pins, what_fits_nowhere_changes_nothing, 180)
 	free(b);
 }
 
-TEST_F_TIMEOUT(pins, succeeds_after_the_pins_are_gone, 180)
+TEST_F(pins, succeeds_after_the_pins_are_gone)
 {
 	long long n = self->before.maxchunk;
 

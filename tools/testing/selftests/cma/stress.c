@@ -240,29 +240,49 @@ static void read_directly(struct stress *s)
 	cma_load_drop(&load);
 }
 
+static volatile sig_atomic_t enough;
+
+static void stop_eating(int sig)
+{
+	enough = sig;
+}
+
+/*
+ * Take all memory there is. What has not been killed in time gives it back while
+ * it can still be killed: memory stays short until a task that ends has freed its
+ * own, and the kernel would meanwhile choose another.
+ */
+static int eat_memory(void)
+{
+	size_t len = (size_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+	char *map = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (map == MAP_FAILED)
+		return 1;
+	cma_write_text("/proc/self/oom_score_adj", "1000");
+	signal(SIGALRM, stop_eating);
+	alarm(20);
+	for (size_t at = 0; at < len && !enough; at += PAGE)
+		map[at] = 1;
+	munmap(map, len);
+	return 0;
+}
+
 /* Somebody takes all memory there is, and dies of it. */
 static void run_out(struct stress *s)
 {
+	int status = 0;
 	pid_t child;
 
 	usleep(200000 + draw(s, 800000));
 	if (s->round % 4)
 		return;
 	child = fork();
-	if (!child) {
-		cma_write_text("/proc/self/oom_score_adj", "1000");
-		alarm(20);
-		for (;;) {
-			char *map = mmap(NULL, CMA_MIB, PROT_READ | PROT_WRITE,
-					 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-			if (map != MAP_FAILED)
-				memset(map, 1, CMA_MIB);
-		}
-	}
-	if (child > 0)
-		waitpid(child, NULL, 0);
-	else
+	if (!child)
+		_exit(eat_memory());
+	if (child < 0 || waitpid(child, &status, 0) < 0 ||
+	    (WIFEXITED(status) && WEXITSTATUS(status)))
 		s->tally->refused++;
 }
 

@@ -12,15 +12,21 @@
  *	queue	write "DEPTH ROUNDS ORDER": allocate DEPTH single pages and release
  *		them in the ORDER "fifo", "lifo" or "random", ROUNDS times; read:
  *		the nanoseconds that one page took, both ways together
+ *	pairs	write "PAGES ROUNDS PAUSE": allocate and release so many pages by the
+ *		allocator's own functions, ROUNDS times, after PAUSE ms of sleep each;
+ *		read: the nanoseconds that one pair took
  *	irqoff	write 1: start the meter; read: the longest lag of a timer's tick
  *		behind its time, ns, and where the processor was when the tick
  *		came at last; write 0: stop it
  *
  * The DMA API hands single pages of the default area to nobody, so the queue
- * uses the area of a device node that has one of its own.
+ * uses the area of a device node that has one of its own. So do the pairs. No
+ * module may call the allocator, so its functions' addresses come as parameters.
  */
 #include <linux/bitmap.h>
+#include <linux/cma.h>
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
@@ -45,9 +51,16 @@ static dma_addr_t buffer_dma;
 static size_t pages;
 static unsigned long *held;	/* pages of the buffer that are not released */
 
+static unsigned long alloc_at, release_at;
+module_param(alloc_at, ulong, 0400);
+MODULE_PARM_DESC(alloc_at, "address of cma_alloc(), for pairs");
+module_param(release_at, ulong, 0400);
+MODULE_PARM_DESC(release_at, "address of cma_release(), for pairs");
+
 static void *queued[MOST];
 static dma_addr_t queued_dma[MOST];
 static u64 queue_ns;
+static u64 pair_cns;		/* hundredths of a nanosecond */
 
 static struct hrtimer timer;
 static s64 longest;		/* ns; written by the timer only while it runs */
@@ -190,6 +203,70 @@ static const struct file_operations queue_fops = {
 	.write = queue_write,
 };
 
+/* All of the time, or with pauses only that of the pairs. Return: ns, or -errno. */
+static s64 run_pairs(unsigned long count, unsigned int rounds, unsigned int pause)
+{
+	typeof(cma_alloc) *alloc = (void *)alloc_at;
+	typeof(cma_release) *release = (void *)release_at;
+	struct cma *area = owner->dev.cma_area;
+	ktime_t start = ktime_get();
+	unsigned int i;
+	s64 ns = 0;
+
+	for (i = 0; i < rounds; i++) {
+		struct page *page;
+
+		if (pause) {
+			msleep(pause);
+			start = ktime_get();
+		}
+		page = alloc(area, count, 0, true);
+		if (!page || !release(area, page, count))
+			return -ENOMEM;
+		if (pause)
+			ns += ktime_to_ns(ktime_sub(ktime_get(), start));
+	}
+	return pause ? ns : ktime_to_ns(ktime_sub(ktime_get(), start));
+}
+
+static ssize_t pairs_write(struct file *file, const char __user *from,
+			   size_t count, loff_t *pos)
+{
+	unsigned int rounds, pause;
+	unsigned long nr;
+	char text[64] = "";
+	s64 ns;
+
+	if (!owner->dev.cma_area || !alloc_at || !release_at)
+		return -ENODEV;
+	if (count >= sizeof(text) || copy_from_user(text, from, count))
+		return -EINVAL;
+	if (sscanf(text, "%lu %u %u", &nr, &rounds, &pause) != 3 || !rounds)
+		return -EINVAL;
+	ns = run_pairs(nr, rounds, pause);
+	if (ns < 0)
+		return ns;
+	pair_cns = div_u64(100 * ns, rounds);
+	return count;
+}
+
+static ssize_t pairs_read(struct file *file, char __user *to, size_t count,
+			  loff_t *pos)
+{
+	char text[32];
+	u32 rest;
+	u64 whole = div_u64_rem(pair_cns, 100, &rest);
+	int len = scnprintf(text, sizeof(text), "%llu.%02u\n", whole, rest);
+
+	return simple_read_from_buffer(to, count, pos, text, len);
+}
+
+static const struct file_operations pairs_fops = {
+	.owner = THIS_MODULE,
+	.read = pairs_read,
+	.write = pairs_write,
+};
+
 static enum hrtimer_restart tick(struct hrtimer *t)
 {
 	s64 lag = ktime_to_ns(ktime_sub(ktime_get(), hrtimer_get_expires(t)));
@@ -282,6 +359,7 @@ static int __init cma_bench_init(void)
 	debugfs_create_file("thin", 0200, dir, NULL, &thin_fops);
 	debugfs_create_file("drop", 0200, dir, NULL, &drop_fops);
 	debugfs_create_file("queue", 0600, dir, NULL, &queue_fops);
+	debugfs_create_file("pairs", 0600, dir, NULL, &pairs_fops);
 	debugfs_create_file("irqoff", 0600, dir, NULL, &meter_fops);
 	return 0;
 }
