@@ -8,32 +8,44 @@
 
 #include "inner.h"
 
-/* An area of the running kernel that other areas can be made in. */
+/* The largest area of the running kernel that other areas can be made in. */
 struct cma *inner_find_outer(void)
 {
-	struct cma *cma;
+	struct cma *cma, *best = NULL;
 
 	for_each_cma(cma) {
-		if (cma_area_active(cma) && cma->class == CMA_SHARED &&
-		    !cma->order_per_bit &&
-		    !PageHighMem(pfn_to_page(cma->base_pfn)))
-			return cma;
+		if (!cma_area_active(cma) || cma->class != CMA_SHARED ||
+		    cma->order_per_bit ||
+		    PageHighMem(pfn_to_page(cma->base_pfn)))
+			continue;
+		if (!best || cma->count > best->count)
+			best = cma;
 	}
-	return NULL;
+	return best;
 }
 
-static bool make_area(struct kunit *test, struct inner *inner, struct cma *cma,
-		      const char *name, unsigned long count)
+/**
+ * inner_make() - make one area, whose memory is allocated
+ * @test: the test
+ * @outer: where its memory comes from, and goes back to in the end
+ * @cma: becomes the area, at a block; zeroed
+ * @name: what it is called
+ * @count: its frames
+ *
+ * Return: whether there was room for it.
+ */
+bool inner_make(struct kunit *test, struct cma *outer, struct cma *cma,
+		const char *name, unsigned long count)
 {
 	void *mem = kunit_kzalloc(test, cma_map_bytes(count), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, mem);
-	if (cma_alloc_range(inner->outer, count, pageblock_order,
+	if (cma_alloc_range(outer, count, pageblock_order,
 			    GFP_KERNEL | __GFP_NOWARN, &cma->base_pfn))
 		return false;
 	strscpy(cma->name, name);
 	cma->count = count;
-	cma->zone = inner->outer->zone;
+	cma->zone = outer->zone;
 	spin_lock_init(&cma->lock);
 	init_waitqueue_head(&cma->released);
 	cma_pocket_init(cma);
@@ -54,12 +66,12 @@ struct inner *inner_open(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, inner);
 	inner->outer = inner_find_outer();
 	if (!inner->outer ||
-	    !make_area(test, inner, &inner->shared, "inner", 2 * BLOCK)) {
+	    !inner_make(test, inner->outer, &inner->shared, "inner", 2 * BLOCK)) {
 		kunit_skip(test, "no area with two free blocks");
 		return NULL;
 	}
-	if (!make_area(test, inner, &inner->exclusive, "inner-exclusive",
-		       BLOCK)) {
+	if (!inner_make(test, inner->outer, &inner->exclusive,
+			"inner-exclusive", BLOCK)) {
 		cma_release_range(inner->outer, inner->shared.base_pfn,
 				  2 * BLOCK);
 		kunit_skip(test, "no area with three free blocks");

@@ -4,7 +4,7 @@
 /*
  * Areas that a test can do to as it likes
  *
- * They lie in memory that is allocated from the first area of the running
+ * They lie in memory that is allocated from the largest area of the running
  * kernel: one that is lent, of two blocks, and an exclusive one of one block.
  */
 #include "../cma.h"
@@ -29,6 +29,8 @@ struct inner {
 };
 
 struct cma *inner_find_outer(void);
+bool inner_make(struct kunit *test, struct cma *outer, struct cma *cma,
+		const char *name, unsigned long count);
 struct inner *inner_open(struct kunit *test);
 void inner_close(struct kunit *test, struct inner *inner);
 void inner_expect_sound(struct kunit *test, struct inner *inner);

@@ -399,12 +399,11 @@ static void unstrand_excl(struct patient *p)
 	cma_map_untake(&p->excl->map, p->idle - p->excl->base_pfn, 1);
 }
 
-static unsigned long guard_bits[64];
+/* A bit for each frame of a block, whatever the size of pages. */
+static DECLARE_BITMAP(guard_bits, MAX_ORDER_NR_PAGES);
 
 static void guard_untaken(struct patient *p)
 {
-	if (BLOCK > 8 * sizeof(guard_bits))
-		return;
 	p->excl->guards = guard_bits;
 	__set_bit(p->idle - p->excl->base_pfn, guard_bits);
 }
@@ -417,7 +416,7 @@ static void guard_owned(struct patient *p)
 
 static void no_guards(struct patient *p)
 {
-	bitmap_zero(guard_bits, BITS_PER_LONG * ARRAY_SIZE(guard_bits));
+	bitmap_zero(guard_bits, MAX_ORDER_NR_PAGES);
 	p->excl->guards = NULL;
 }
 
@@ -499,12 +498,25 @@ static int validate_test_init(struct kunit *test)
 	return 0;
 }
 
+/* Once, wherever the test has ended. */
+static void release_held(struct kunit *test, struct patient *p)
+{
+	if (p->held)
+		KUNIT_EXPECT_EQ(test, 0, cma_release_range(p->cma, p->held, HELD));
+	if (p->excl_held)
+		KUNIT_EXPECT_EQ(test, 0, cma_release_range(p->excl, p->excl_held,
+							   HELD));
+	p->held = 0;
+	p->excl_held = 0;
+}
+
 static void validate_test_exit(struct kunit *test)
 {
 	struct patient *p = test->priv;
 
 	if (!p)
 		return;
+	release_held(test, p);
 	cma_validate_tries = 20;
 	inner_close(test, p->inner);
 }
@@ -538,10 +550,6 @@ static void damage_is_found(struct kunit *test)
 	struct cma_findings *verdict = &p->inner->verdict;
 
 	hold(test, p);
-	if (damage->exclusive && BLOCK > 8 * sizeof(guard_bits)) {
-		kunit_skip(test, "blocks are too large");
-		return;
-	}
 	inner_expect_sound(test, p->inner);
 	damage->plant(p);
 	KUNIT_EXPECT_NE(test, 0U, cma_validate(damage->exclusive ? p->excl :
@@ -550,8 +558,6 @@ static void damage_is_found(struct kunit *test)
 			      verdict->nr ? verdict->found[0].rule : "nothing");
 	damage->undo(p);
 	inner_expect_sound(test, p->inner);
-	KUNIT_EXPECT_EQ(test, 0, cma_release_range(p->cma, p->held, HELD));
-	KUNIT_EXPECT_EQ(test, 0, cma_release_range(p->excl, p->excl_held, HELD));
 }
 
 /* What may be is not taken for damage. */
@@ -568,8 +574,7 @@ static void pocket_and_pins_are_sound(struct kunit *test)
 	put_page(pfn_to_page(pfn));
 	KUNIT_EXPECT_EQ(test, 0, cma_release_range(p->cma, pfn, 3));
 	inner_expect_sound(test, p->inner);
-	KUNIT_EXPECT_EQ(test, 0, cma_release_range(p->cma, p->held, HELD));
-	KUNIT_EXPECT_EQ(test, 0, cma_release_range(p->excl, p->excl_held, HELD));
+	release_held(test, p);
 	inner_expect_sound(test, p->inner);
 }
 

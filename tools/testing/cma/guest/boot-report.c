@@ -9,6 +9,7 @@
  *	report: device NAME AREA	the area that served it, or "none"
  *	report: memory MANAGED RESERVED RAM	KiB: of the page allocator, kept
  *						from it, all that is mapped
+ *	report: crash BASE BYTES	memory of a crash kernel
  *	report: span BASE BYTES RESERVED	KiB of a range that the page
  *						allocator does not have
  *
@@ -188,6 +189,22 @@ static unsigned long long flagged(unsigned long long base,
 	return found * (page / 1024);
 }
 
+static void report_crash(void)
+{
+	unsigned long long start, end;
+	char line[256];
+	FILE *f = fopen("/proc/iomem", "r");
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (strstr(line, ": Crash kernel\n") &&
+		    sscanf(line, "%llx-%llx", &start, &end) == 2)
+			printf("report: crash %#llx %#llx\n", start,
+			       end - start + 1);
+	}
+	if (f)
+		fclose(f);
+}
+
 /* Each "System RAM" of the outermost level. */
 static void report_memory(void)
 {
@@ -236,6 +253,7 @@ int main(void)
 	report_areas();
 	report_devices();
 	report_memory();
+	report_crash();
 	report_spans();
 	puts("report: end");
 	return 0;
