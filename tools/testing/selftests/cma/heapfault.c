@@ -285,7 +285,7 @@ static pid_t start_pressure(void)
 	return child;
 }
 
-TEST_F(heapfault, cycles_under_pressure)
+TEST_F_TIMEOUT(heapfault, cycles_under_pressure, 3600)
 {
 	const char *wish = getenv("CMA_HEAP_CYCLES");
 	int cycles = wish ? atoi(wish) : 1000, refused = 0;

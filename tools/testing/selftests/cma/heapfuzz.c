@@ -356,7 +356,7 @@ FIXTURE_TEARDOWN(heapfuzz)
 	EXPECT_SAME_COUNTS(&self->before);
 }
 
-TEST_F(heapfuzz, random_calls)
+TEST_F_TIMEOUT(heapfuzz, random_calls, 3600)
 {
 	long long seed = number_of("CMA_FUZZ_SEED", 0x6d5a5eed);
 	int steps = number_of("CMA_FUZZ_STEPS", 2000), status;
