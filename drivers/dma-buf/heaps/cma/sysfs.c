@@ -113,7 +113,7 @@ int cma_heap_sysfs_add(struct cma_heap *heap)
 	if (!root)
 		root = kobject_create_and_add("cma_heap", mm_kobj);
 	if (!root)
-		return -ENOMEM;
+		return err;
 	kobject_init(&heap->kobj, &heap_ktype);
 	if (!cma_step_fails(CMA_STEP_HEAP_FILES))
 		err = kobject_add(&heap->kobj, root, "%s", heap->name);
