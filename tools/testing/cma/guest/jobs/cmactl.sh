@@ -11,6 +11,7 @@ set -u
 pool=fixed-pool@50000000
 small=dynamic-pool
 out=/tmp/out
+texts="$out $out.err"
 
 # run STATUS NAME WORDS: cmactl must exit with that
 run()
@@ -23,14 +24,6 @@ run()
 	if [ "$status" -ne "$wanted" ]; then
 		sed 's/^/  /' $out $out.err
 	fi
-}
-
-# has NAME ERE: the output has such a line
-has()
-{
-	status=0
-	cat $out $out.err | grep -qE "$2" || status=1
-	result "$1" "$status" "no line like '$2'"
 }
 
 # All runs that are taken, out of the JSON: "PFN PAGES,PFN PAGES,..."

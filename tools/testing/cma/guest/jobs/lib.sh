@@ -26,6 +26,17 @@ check()
 	result "$1" "$status" "$2, expected $3"
 }
 
+# has NAME ERE: a line of what a program said, in the files $texts
+has()
+{
+	status=0
+	# shellcheck disable=SC2086 # a list of files
+	cat ${texts:?} | grep -qE "$2" || status=1
+	result "$1" "$status" "no line like '$2'"
+	# shellcheck disable=SC2086
+	[ "$status" -eq 0 ] || sed 's/^/  /' $texts
+}
+
 # logged NAME ERE: a line of the kernel log
 logged()
 {

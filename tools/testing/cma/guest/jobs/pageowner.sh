@@ -11,14 +11,7 @@ set -u
 
 area=reserved
 out=/tmp/out
-
-has()
-{
-	status=0
-	grep -qE "$2" $out || status=1
-	result "$1" "$status" "no line like '$2'"
-	[ "$status" -eq 0 ] || sed 's/^/  /' $out
-}
+texts=$out
 
 # Begin to hold pages; who holds them says so, or ends.
 pin()

@@ -13,6 +13,7 @@ disk=/mnt
 area=fixed-pool@50000000
 other=reserved
 out=/tmp/out
+texts=$out
 
 # A program of the disk; what it says is in $out, and in the log of this job.
 on_disk()
@@ -22,13 +23,6 @@ on_disk()
 	PATH=/usr/bin:/bin chroot $disk "$@" >$out 2>&1 </dev/null || status=$?
 	sed 's/^/  /' $out | cut -c -160
 	return $status
-}
-
-has()
-{
-	status=0
-	grep -qE "$2" $out || status=1
-	result "$1" "$status" "no line like '$2'"
 }
 
 # ids ERE: the numbers of allocations in lines like this, once each
