@@ -370,7 +370,6 @@ void sim_folio_leave(unsigned long pfn)
 		users_go(page);
 }
 
-/* A reference of ours to a folio: to somebody else's, or the last to our own. */
 /* A look at lent memory: nobody else may be surprised by it. */
 bool sim_try_get(struct page *page)
 {
@@ -379,18 +378,19 @@ bool sim_try_get(struct page *page)
 	if (page->state != SIM_FOREIGN)
 		sim_fail("a reference to what is not lent", page_to_pfn(page));
 	page->refs++;
-	page->looked_at = true;
+	page->looked_at++;
 	return true;
 }
 
+/* A reference of ours to a folio: to somebody else's, or the last to our own. */
 void sim_put(struct page *page)
 {
 	unsigned long pfn = page_to_pfn(page), i;
 
-	page->looked_at = false;
 	if (page->tail || page->refs <= 0)
 		sim_fail("a reference dropped that there is not", pfn);
 	if (page->state == SIM_FOREIGN) {
+		page->looked_at--;
 		drop(page);
 		return;
 	}

@@ -214,7 +214,7 @@ struct page {
 	bool tail;		/* of a folio, whose first frame is @first */
 	bool pinned;		/* somebody has one more reference */
 	bool batched;		/* in a per-CPU batch, which has one, too */
-	bool looked_at;		/* and so has who looks at it in lent.c */
+	unsigned int looked_at;	/* each who has a look has one */
 	bool broken;		/* it will not be free again */
 	bool gone;		/* nobody uses it any more but who has those */
 	unsigned int order;	/* of the free page, or of the folio */
@@ -430,6 +430,7 @@ static inline struct folio *folio_get_nontail_page(struct page *page)
 	if (page->tail || !page->refs)
 		return NULL;
 	page->refs++;
+	page->looked_at++;
 	return (struct folio *)page;
 }
 
