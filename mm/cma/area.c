@@ -150,6 +150,7 @@ struct cma __init *cma_area_add_exclusive(unsigned long base_pfn,
 static int __init check_zone(struct cma *cma)
 {
 	unsigned long pfn, end = cma->base_pfn + cma->count;
+	const struct zone *zone;
 
 	for (pfn = cma->base_pfn; pfn < end; pfn++) {
 		if (!pfn_valid(pfn)) {
@@ -159,10 +160,12 @@ static int __init check_zone(struct cma *cma)
 		}
 		if (pfn == cma->base_pfn)
 			cma->zone = page_zone(pfn_to_page(pfn));
-		if (page_zone(pfn_to_page(pfn)) != cma->zone) {
-			pr_err("area %s spans zones %s and %s at pfn %#lx\n",
+		zone = page_zone(pfn_to_page(pfn));
+		if (zone != cma->zone) {
+			pr_err("area %s spans zones %s of node %d and %s of node %d at pfn %#lx\n",
 			       cma->name, cma->zone->name,
-			       page_zone(pfn_to_page(pfn))->name, pfn);
+			       zone_to_nid(cma->zone), zone->name,
+			       zone_to_nid(zone), pfn);
 			return -EINVAL;
 		}
 	}

@@ -13,5 +13,5 @@ echo 1..5
 check "the area has no files" "$(areas)" ""
 check "nothing is counted" "$(meminfo CmaTotal)" 0
 check "no frame stays reserved" "$(reserved_frames 385024 16384)" 0
-logged "the log names zones and place" 'cma: area reserved spans zones Normal and Movable at pfn 0x6.*'
+logged "the log names zones and place" 'cma: area reserved spans zones Normal of node 0 and Movable of node 0 at pfn 0x6.*'
 logged "the log says where the memory went" 'CMA area reserved could not be activated, 65536 KiB go back'
