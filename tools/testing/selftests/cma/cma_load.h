@@ -239,27 +239,46 @@ static inline void cma_load_drop(struct cma_load *load)
 	load->fd = -1;
 }
 
-/* Return: the page frame behind a mapped address, or -1. Needs root. */
-static inline long long cma_pfn_of(const void *addr)
+/*
+ * The page frames behind @nr mapped pages from @addr on, -1 where there is none.
+ * Needs root. The kernel looks at 2 MiB each time, however little is asked for.
+ */
+static inline void cma_pfns_of(const void *addr, size_t nr, long long *pfn)
 {
 	static int fd = -1;
-	__u64 entry;
-	off_t at = (uintptr_t)addr / cma_page_size() * sizeof(entry);
+	off_t at = (uintptr_t)addr / cma_page_size() * sizeof(__u64);
 
 	if (fd < 0)
 		fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	if (pread(fd, &entry, sizeof(entry), at) != sizeof(entry))
-		return -1;
-	return entry >> 63 ? (long long)(entry & ((1ULL << 55) - 1)) : -1;
+	if (pread(fd, pfn, nr * sizeof(__u64), at) != (ssize_t)(nr * sizeof(__u64)))
+		memset(pfn, 0, nr * sizeof(*pfn));
+	/* The highest bit of an entry says that there is a page. */
+	for (size_t i = 0; i < nr; i++)
+		pfn[i] = pfn[i] < 0 ? pfn[i] & ((1LL << 55) - 1) : -1;
 }
 
+static inline long long cma_pfn_of(const void *addr)
+{
+	long long pfn;
+
+	cma_pfns_of(addr, 1, &pfn);
+	return pfn;
+}
+
+/* How many pages of @len bytes at @map lie in the area? */
 static inline long cma_pages_inside(const struct cma_area *area,
 				    const void *map, size_t len)
 {
+	size_t nr = len / cma_page_size();
+	long long *pfn = malloc(nr * sizeof(*pfn));
 	long inside = 0;
 
-	for (size_t at = 0; at < len; at += cma_page_size())
-		inside += cma_holds_pfn(area, cma_pfn_of((char *)map + at));
+	if (!pfn)
+		return -1;
+	cma_pfns_of(map, nr, pfn);
+	for (size_t i = 0; i < nr; i++)
+		inside += cma_holds_pfn(area, pfn[i]);
+	free(pfn);
 	return inside;
 }
 

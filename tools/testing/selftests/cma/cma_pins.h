@@ -30,7 +30,7 @@ static inline __u64 cma_pin_key(const struct cma_pins *pins, int i)
 static inline int cma_pins_map(const struct cma_area *area,
 			       struct cma_pins *pins)
 {
-	pins->len = area->count * cma_page_size() + 96 * CMA_MIB;
+	pins->len = (area->count * cma_page_size() / CMA_MIB + 97) * CMA_MIB;
 	pins->page_at = malloc(area->count * sizeof(*pins->page_at));
 	pins->map = mmap(NULL, pins->len, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -53,6 +53,22 @@ static inline bool cma_pins_full(void)
 	       cma_meminfo("MemFree") * 1024 < cma_floor();
 }
 
+/* Write to @nr pages from @first on, and see where they are. */
+static inline void cma_pins_touch(const struct cma_area *area,
+				  struct cma_pins *pins, size_t first, size_t nr)
+{
+	size_t size = cma_page_size();
+	long long pfn[CMA_MIB / 4096];
+
+	for (size_t i = first; i < first + nr; i++)
+		cma_fill_page(pins->map + i * size, cma_page_key(77, i));
+	cma_pfns_of(pins->map + first * size, nr, pfn);
+	for (size_t i = 0; i < nr; i++) {
+		if (cma_holds_pfn(area, pfn[i]))
+			pins->page_at[pfn[i] - area->base] = first + i;
+	}
+}
+
 /* Return: 0 or -errno. The area is then full of pages of pins->map. */
 static inline int cma_pins_fill(const struct cma_area *area,
 				struct cma_pins *pins)
@@ -63,16 +79,8 @@ static inline int cma_pins_fill(const struct cma_area *area,
 	if (ballast < 0)
 		return ballast;
 	err = cma_pins_map(area, pins);
-	for (at = 0; !err && at < pins->len; at += size) {
-		long long pfn;
-
-		if (!(at % CMA_MIB) && cma_pins_full())
-			break;
-		cma_fill_page(pins->map + at, cma_page_key(77, at / size));
-		pfn = cma_pfn_of(pins->map + at);
-		if (cma_holds_pfn(area, pfn))
-			pins->page_at[pfn - area->base] = at / size;
-	}
+	for (at = 0; !err && at < pins->len && !cma_pins_full(); at += CMA_MIB)
+		cma_pins_touch(area, pins, at / size, CMA_MIB / size);
 	if (!err && at < pins->len) {
 		munmap(pins->map + at, pins->len - at);
 		pins->len = at;
@@ -116,16 +124,17 @@ static inline int cma_pins_set(const struct cma_area *area,
 /* Give back all pages but the pinned ones. */
 static inline void cma_pins_thin(struct cma_pins *pins)
 {
-	size_t size = cma_page_size(), at;
+	size_t size = cma_page_size(), from = 0;
 
-	for (at = 0; at < pins->len; at += size) {
-		bool pinned = false;
-
-		for (int i = 0; i < pins->count; i++)
-			pinned |= pins->page[i] == (long long)(at / size);
-		if (!pinned)
-			madvise(pins->map + at, size, MADV_DONTNEED);
+	for (size_t at = 0; at < pins->len; at += size) {
+		for (int i = 0; i < pins->count; i++) {
+			if (pins->page[i] != (long long)(at / size))
+				continue;
+			madvise(pins->map + from, at - from, MADV_DONTNEED);
+			from = at + size;
+		}
 	}
+	madvise(pins->map + from, pins->len - from, MADV_DONTNEED);
 }
 
 /* Return: pinned pages whose frame or content changed. */
