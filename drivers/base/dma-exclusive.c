@@ -187,6 +187,8 @@ static int __init rmem_setup(struct reserved_mem *rmem)
 	err = check_node(rmem);
 	if (err)
 		return err;
+	if (!dma_regions_permitted(rmem))
+		return -EINVAL;
 	if (flag(rmem, "no-map"))
 		flags |= CMA_NOMAP;
 	if (flag(rmem, "linux,cma-cblock"))

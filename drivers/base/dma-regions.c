@@ -106,6 +106,36 @@ static bool __init values_valid(unsigned long node, const char *name)
 	return false;
 }
 
+/**
+ * dma_regions_permitted() - is a region where its node permits?
+ * @rmem: the region
+ *
+ * The core of reserved memory, which looks for a place, takes a range that is
+ * empty and begins at 0 for all memory, and cuts off of a range what an address
+ * has no room for. What it finds then must not become the area of a device that
+ * cannot reach it.
+ *
+ * Context: Early boot.
+ * Return: whether it is; if not, that has been said.
+ */
+bool __init dma_regions_permitted(const struct reserved_mem *rmem)
+{
+	unsigned long node = rmem->fdt_node;
+	u64 start, bytes;
+	int i;
+
+	if (flag(node, "reg") || !flag(node, "alloc-ranges"))
+		return true;
+	for (i = 0; entry_of(node, "alloc-ranges", i, &start, &bytes); i++) {
+		if (rmem->base >= start && bytes >= rmem->size &&
+		    rmem->base - start <= bytes - rmem->size)
+			return true;
+	}
+	pr_err("node %s: %pa bytes at %pa are in none of its alloc-ranges\n",
+	       rmem->name, &rmem->size, &rmem->base);
+	return false;
+}
+
 /* Is the place of the node memory that nobody else has? */
 static bool __init place_valid(unsigned long node, const char *name,
 			       phys_addr_t base, phys_addr_t size)
@@ -223,8 +253,11 @@ static bool __init find_range(unsigned long node, phys_addr_t size,
 	if (!flag(node, "alloc-ranges"))
 		return cma_fits(0, size, PHYS_ADDR_MAX, align);
 	for (i = 0; entry_of(node, "alloc-ranges", i, &base, &bytes); i++) {
-		if (base > PHYS_ADDR_MAX || bytes > PHYS_ADDR_MAX - base ||
-		    !cma_fits(base, size, base + bytes, align))
+		if (base > PHYS_ADDR_MAX)
+			continue;
+		/* A range up to 4 GiB ends beyond what 32 bits hold. */
+		bytes = min_t(u64, bytes, PHYS_ADDR_MAX - base);
+		if (!cma_fits(base, size, base + bytes, align))
 			continue;
 		param->base = base;
 		param->limit = base + bytes;
@@ -454,6 +487,7 @@ static int __init check_and_make(struct reserved_mem *rmem, struct cma **cma)
 		return -EINVAL;
 	}
 	if (!values_valid(rmem->fdt_node, rmem->name) ||
+	    !dma_regions_permitted(rmem) ||
 	    !place_valid(rmem->fdt_node, rmem->name, rmem->base, rmem->size))
 		return -EINVAL;
 	err = make_area(rmem, cma);

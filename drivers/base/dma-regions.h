@@ -24,6 +24,7 @@ bool dma_regions_contradicts(phys_addr_t base, phys_addr_t size);
 bool dma_regions_default_ahead(void);
 void dma_regions_free_unseen(void);
 int dma_regions_reserve_default(phys_addr_t size, struct cma **res_cma);
+bool dma_regions_permitted(const struct reserved_mem *rmem);
 void dma_regions_device_release(struct reserved_mem *rmem, struct device *dev);
 
 #else

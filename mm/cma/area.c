@@ -150,7 +150,7 @@ struct cma __init *cma_area_add_exclusive(unsigned long base_pfn,
 static int __init check_zone(struct cma *cma)
 {
 	unsigned long pfn, end = cma->base_pfn + cma->count;
-	const struct zone *zone;
+	struct zone *zone;
 
 	for (pfn = cma->base_pfn; pfn < end; pfn++) {
 		if (!pfn_valid(pfn)) {
