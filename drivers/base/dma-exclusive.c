@@ -159,35 +159,29 @@ static const struct reserved_mem_ops rmem_ops = {
 };
 
 /* Properties that say the opposite of each other. */
-static int __init check_node(const struct reserved_mem *rmem)
+static bool __init contradicts(const struct reserved_mem *rmem)
 {
 	const char *other = NULL;
 
-	if (!flag(rmem, "linux,cma-exclusive"))
-		return -EINVAL;
 	if (flag(rmem, "reusable"))
 		other = "reusable";
 	else if (flag(rmem, "linux,cma-default"))
 		other = "linux,cma-default";
 	else if (flag(rmem, "no-map") && flag(rmem, "linux,cma-cblock"))
 		other = "both no-map and linux,cma-cblock";
-	if (!other)
-		return 0;
-	pr_err("node %s cannot be linux,cma-exclusive and %s\n", rmem->name,
-	       other);
-	return -EINVAL;
+	if (other)
+		pr_err("node %s cannot be linux,cma-exclusive and %s\n",
+		       rmem->name, other);
+	return other;
 }
 
-static int __init rmem_setup(struct reserved_mem *rmem)
+static int __init make_area(struct reserved_mem *rmem)
 {
 	unsigned int flags = 0;
 	struct cma *cma;
 	int err;
 
-	err = check_node(rmem);
-	if (err)
-		return err;
-	if (!dma_regions_permitted(rmem))
+	if (contradicts(rmem) || !dma_regions_valid(rmem))
 		return -EINVAL;
 	if (flag(rmem, "no-map"))
 		flags |= CMA_NOMAP;
@@ -206,6 +200,18 @@ static int __init rmem_setup(struct reserved_mem *rmem)
 		&rmem->base, (unsigned long)(rmem->size / SZ_1K),
 		flags & CMA_NOMAP ? ", no-map" : "");
 	return 0;
+}
+
+static int __init rmem_setup(struct reserved_mem *rmem)
+{
+	int err;
+
+	if (!flag(rmem, "linux,cma-exclusive"))
+		return -EINVAL;
+	err = make_area(rmem);
+	if (!flag(rmem, "no-map"))
+		dma_regions_free_others(rmem->fdt_node, rmem->name);
+	return err ? dma_regions_refuse(rmem, err) : 0;
 }
 
 RESERVEDMEM_OF_DECLARE(cma_exclusive, "shared-dma-pool", rmem_setup);

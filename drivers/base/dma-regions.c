@@ -106,19 +106,13 @@ static bool __init values_valid(unsigned long node, const char *name)
 	return false;
 }
 
-/**
- * dma_regions_permitted() - is a region where its node permits?
- * @rmem: the region
- *
- * The core of reserved memory, which looks for a place, takes a range that is
- * empty and begins at 0 for all memory, and cuts off of a range what an address
- * has no room for. What it finds then must not become the area of a device that
- * cannot reach it.
- *
- * Context: Early boot.
- * Return: whether it is; if not, that has been said.
+/*
+ * Is the region where its node permits? The core of reserved memory, which looks
+ * for a place, takes a range that is empty and begins at 0 for all memory, and
+ * cuts off of a range what an address has no room for. What it finds then must not
+ * become the area of a device that cannot reach it.
  */
-bool __init dma_regions_permitted(const struct reserved_mem *rmem)
+static bool __init place_permitted(const struct reserved_mem *rmem)
 {
 	unsigned long node = rmem->fdt_node;
 	u64 start, bytes;
@@ -136,27 +130,40 @@ bool __init dma_regions_permitted(const struct reserved_mem *rmem)
 	return false;
 }
 
-/* Is the place of the node memory that nobody else has? */
-static bool __init place_valid(unsigned long node, const char *name,
-			       phys_addr_t base, phys_addr_t size)
+/**
+ * dma_regions_valid() - has a region a place that is its own?
+ * @rmem: the region
+ *
+ * Context: Early boot.
+ * Return: whether its node says what this kernel can address, where it is its
+ * node permits, and nobody else has any of it; if not, that has been said.
+ */
+bool __init dma_regions_valid(const struct reserved_mem *rmem)
 {
 	struct cma_occupant who;
 
-	if (!memblock_is_region_memory(base, size) ||
-	    !memblock_is_map_memory(base)) {
-		pr_err("node %s: %pa bytes at %pa are not all memory\n", name,
-		       &size, &base);
+	if (!values_valid(rmem->fdt_node, rmem->name) || !place_permitted(rmem))
+		return false;
+	if (!cma_find_occupant(rmem->base, rmem->size, rmem->fdt_node, &who))
+		return true;
+	pr_err("node %s: %pa bytes at %pa overlap %s%s (%pa-%pa)\n", rmem->name,
+	       &rmem->size, &rmem->base, who.kind, who.name, &who.base,
+	       &who.end);
+	return false;
+}
+
+/* Can the place be lent? */
+static bool __init place_lendable(const struct reserved_mem *rmem)
+{
+	if (!memblock_is_region_memory(rmem->base, rmem->size) ||
+	    !memblock_is_map_memory(rmem->base)) {
+		pr_err("node %s: %pa bytes at %pa are not all memory\n",
+		       rmem->name, &rmem->size, &rmem->base);
 		return false;
 	}
-	if (cma_find_occupant(base, size, node, &who)) {
-		pr_err("node %s: %pa bytes at %pa overlap %s%s (%pa-%pa)\n",
-		       name, &size, &base, who.kind, who.name, &who.base,
-		       &who.end);
-		return false;
-	}
-	if (dma_contiguous_unnoted(base, size)) {
+	if (dma_contiguous_unnoted(rmem->base, rmem->size)) {
 		pr_err("node %s cannot be remapped; if there are many nodes, raise CONFIG_CMA_AREAS\n",
-		       name);
+		       rmem->name);
 		return false;
 	}
 	return true;
@@ -199,6 +206,14 @@ bool __init dma_regions_contradicts(phys_addr_t base, phys_addr_t size)
 static bool __init is_shared_pool(unsigned long node)
 {
 	return flag(node, "reusable") && !flag(node, "no-map") &&
+	       cma_node_available(node) &&
+	       of_flat_dt_is_compatible(node, "shared-dma-pool");
+}
+
+/* Likewise, for memory that lies idle. */
+static bool __init is_exclusive_pool(unsigned long node)
+{
+	return flag(node, "linux,cma-exclusive") && !flag(node, "no-map") &&
 	       cma_node_available(node) &&
 	       of_flat_dt_is_compatible(node, "shared-dma-pool");
 }
@@ -390,12 +405,19 @@ static const struct reserved_mem_ops rmem_default_ops = {
 	.device_release = dma_regions_device_release,
 };
 
-/*
- * Give the memory back. On an error the caller frees, or maps, all of it, also
- * what others have: it must see none if there are any. What was "no-map" is free
+/**
+ * dma_regions_refuse() - give the memory of a region back
+ * @rmem: the region
+ * @err: why
+ *
+ * On an error the core of reserved memory frees, or maps, all of it, also what
+ * others have: it must see none if there are any. What was "no-map" is free
  * already, or it has to stay as it is: the kernel has no mapping of it.
+ *
+ * Context: Early boot.
+ * Return: what the core is to be told, @err or 0.
  */
-static int __init refuse(struct reserved_mem *rmem, int err)
+int __init dma_regions_refuse(const struct reserved_mem *rmem, int err)
 {
 	phys_addr_t base = rmem->base, size = rmem->size;
 
@@ -416,7 +438,7 @@ static int __init make_room(struct reserved_mem *rmem, bool sized)
 			rmem->name);
 	if ((int)rmem->fdt_node == taken_over)
 		return 0;
-	return refuse(rmem, -EBUSY);
+	return dma_regions_refuse(rmem, -EBUSY);
 }
 
 /* What is not made of whole blocks cannot be lent, but can lie idle. */
@@ -437,8 +459,16 @@ static int __init make_area(struct reserved_mem *rmem, struct cma **cma)
 	return cma_init_exclusive_mem(base, size, 0, rmem->name, cma);
 }
 
-/* An area is one span: what else the node has reserved is of no use. */
-static void __init free_other_entries(unsigned long node, const char *name)
+/**
+ * dma_regions_free_others() - free all that a node has but its first entry
+ * @node: the node, which is not "no-map"
+ * @name: what it is called
+ *
+ * An area is one span: what else the node has reserved is of no use.
+ *
+ * Context: Early boot.
+ */
+void __init dma_regions_free_others(unsigned long node, const char *name)
 {
 	u64 base, size;
 	int i;
@@ -469,11 +499,11 @@ void __init dma_regions_free_unseen(void)
 	if (parent < 0)
 		return;
 	fdt_for_each_subnode(node, initial_boot_params, parent) {
-		if (is_shared_pool(node) && entry_of(node, "reg", 0, &base, &size) &&
-		    !size)
-			free_other_entries(node,
-					   fdt_get_name(initial_boot_params,
-							node, NULL));
+		if ((is_shared_pool(node) || is_exclusive_pool(node)) &&
+		    entry_of(node, "reg", 0, &base, &size) && !size)
+			dma_regions_free_others(node,
+						fdt_get_name(initial_boot_params,
+							     node, NULL));
 	}
 }
 
@@ -486,9 +516,7 @@ static int __init check_and_make(struct reserved_mem *rmem, struct cma **cma)
 		       rmem->name);
 		return -EINVAL;
 	}
-	if (!values_valid(rmem->fdt_node, rmem->name) ||
-	    !dma_regions_permitted(rmem) ||
-	    !place_valid(rmem->fdt_node, rmem->name, rmem->base, rmem->size))
+	if (!dma_regions_valid(rmem) || !place_lendable(rmem))
 		return -EINVAL;
 	err = make_area(rmem, cma);
 	if (err)
@@ -510,15 +538,15 @@ static int __init rmem_setup(struct reserved_mem *rmem)
 	default_met |= is_default;
 	if (is_default && dma_contiguous_overrules(&sized) &&
 	    !flag(rmem->fdt_node, "no-map")) {
-		free_other_entries(rmem->fdt_node, rmem->name);
+		dma_regions_free_others(rmem->fdt_node, rmem->name);
 		return make_room(rmem, sized);
 	}
 
 	err = check_and_make(rmem, &cma);
 	if (!flag(rmem->fdt_node, "no-map"))
-		free_other_entries(rmem->fdt_node, rmem->name);
+		dma_regions_free_others(rmem->fdt_node, rmem->name);
 	if (err)
-		return refuse(rmem, err);
+		return dma_regions_refuse(rmem, err);
 
 	if (is_default && dma_contiguous_default_area)
 		pr_warn("node %s is not the default area, %s is already\n",

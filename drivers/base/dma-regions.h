@@ -22,9 +22,11 @@ int dma_contiguous_reserve_named(const char *name,
 
 bool dma_regions_contradicts(phys_addr_t base, phys_addr_t size);
 bool dma_regions_default_ahead(void);
+void dma_regions_free_others(unsigned long node, const char *name);
 void dma_regions_free_unseen(void);
 int dma_regions_reserve_default(phys_addr_t size, struct cma **res_cma);
-bool dma_regions_permitted(const struct reserved_mem *rmem);
+bool dma_regions_valid(const struct reserved_mem *rmem);
+int dma_regions_refuse(const struct reserved_mem *rmem, int err);
 void dma_regions_device_release(struct reserved_mem *rmem, struct device *dev);
 
 #else

@@ -119,7 +119,9 @@ static bool __init flag(int node, const char *name)
  */
 static bool __init counts(struct search *s, int node)
 {
-	return !flag(node, "reusable") || flag(node, "no-map") ||
+	bool area = flag(node, "reusable") || flag(node, "linux,cma-exclusive");
+
+	return !area || flag(node, "no-map") ||
 	       !of_flat_dt_is_compatible(node, "shared-dma-pool") ||
 	       (node > s->self && !s->taking);
 }

@@ -44,12 +44,15 @@ static struct spans initial;
 static struct { u64 base, size; } in_use[12];
 static int nr_in_use;
 
+/* Areas that words of one kind can ask for in a text of 1500 bytes. */
+#define WORDS	400
+
 /* What the command line said, as far as it was understood. */
 static struct wish {
 	char name[CMA_MAX_NAME];
 	struct cma_param param;
 	bool exclusive;
-} wishes[33];
+} wishes[2 * WORDS + 1];
 static int nr_wishes;
 static bool configured;		/* the last one is the configuration's */
 
@@ -168,6 +171,28 @@ bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 	return false;
 }
 
+int cma_alloc_range_for(const struct device *dev, struct cma *cma,
+			unsigned long count, unsigned int align, gfp_t gfp,
+			unsigned long *pfn)
+{
+	return -ENOSPC;
+}
+
+int cma_exclusive_release_whole(struct cma *cma, unsigned long pfn)
+{
+	return -EINVAL;
+}
+
+unsigned long cma_exclusive_size(struct cma *cma, unsigned long pfn)
+{
+	return 0;
+}
+
+void cma_warn_refused(struct cma *cma, unsigned long pfn, unsigned long count,
+		      int err)
+{
+}
+
 /* --- The machine */
 
 /* Two figures behind a word, each of 48 bits. The first line of a kind counts. */
@@ -266,7 +291,7 @@ static void wish_for(const char *text, bool exclusive)
 {
 	int i, kept = 0;
 	bool unnamed = false, named = false;
-	struct wish now[8];
+	static struct wish now[WORDS];
 	int nr = 0;
 
 	while (nr < (int)ARRAY_SIZE(now)) {
@@ -482,7 +507,7 @@ static u64 own_size(int node)
 static bool node_met(int node, const struct cma *cma)
 {
 	return cma_node_available(node) && early_for_areas(node) &&
-	       !early_has(node, "no-map") &&
+	       (cma_area_nomap(cma) || !early_has(node, "no-map")) &&
 	       !strcmp(early_nodes[node].name, cma->name) &&
 	       own_size(node) == cma_get_size(cma) &&
 	       node_permits(node, cma_get_base(cma), end_of(cma));
@@ -499,7 +524,7 @@ static int default_node(void)
 	for (node = 0; node < early_nr_nodes; node++) {
 		if (early_has(node, "linux,cma-default") &&
 		    !early_has(node, "linux,cma-exclusive") &&
-		    !early_has(node, "no-map") && early_for_areas(node) &&
+		    !early_has(node, "no-map") && early_lends(node) &&
 		    cma_node_available(node))
 			return early_has(node, "reg") ? -1 : node;
 	}
@@ -554,8 +579,10 @@ static void check_area(int i)
 
 	if (!asked_for(i))
 		fail("nobody asked for area %s at %#llx-%#llx", cma->name, b, e);
-	if (base >= end || !spans_contain(&early_mapped, base, end))
-		fail("area %s at %#llx-%#llx is not memory", cma->name, b, e);
+	if (base >= end || (cma_area_nomap(cma) ?
+			    spans_overlap(&early_mapped, base, end) :
+			    !spans_contain(&early_mapped, base, end)))
+		fail("area %s at %#llx-%#llx is not its memory", cma->name, b, e);
 	if (cma->class == CMA_SHARED &&
 	    !IS_ALIGNED(base | end, CMA_MIN_ALIGNMENT_BYTES))
 		fail("area %s at %#llx-%#llx is no blocks", cma->name, b, e);
@@ -661,7 +688,9 @@ static void check_node(int node)
 	int i;
 
 	if (!cma_node_available(node) || !early_for_areas(node) ||
-	    early_has(node, "no-map") || early_has(node, "linux,cma-exclusive") ||
+	    early_has(node, "no-map") ||
+	    (early_has(node, "linux,cma-exclusive") &&
+	     (early_lends(node) || early_has(node, "linux,cma-default"))) ||
 	    (early_has(node, "linux,cma-default") && default_wish() && !configured) ||
 	    !entry(node, "reg", 0, &base, &size) || !size ||
 	    !IS_ALIGNED(base | size, PAGE_SIZE) || size > PHYS_ADDR_MAX - base ||

@@ -61,6 +61,7 @@ int early_param_early_cma_exclusive(char *value);
 #undef pr_err
 #define pr_err(...)		early_say(__VA_ARGS__)
 #define dev_warn(dev, ...)	early_say(__VA_ARGS__)
+#define dev_err(dev, ...)	early_say(__VA_ARGS__)
 /* Formats are the kernel's; what counts is that what they name can be read. */
 void early_say(const char *format, ...);
 
@@ -78,6 +79,7 @@ void early_say(const char *format, ...);
 #define upper_32_bits(n)	((u32)((n) >> 32))
 #define strstarts(text, start)	(!strncmp(text, start, strlen(start)))
 #define PFN_UP(bytes)		(((bytes) + PAGE_SIZE - 1) >> PAGE_SHIFT)
+#define PFN_DOWN(bytes)		((bytes) >> PAGE_SHIFT)
 #define DMA_BIT_MASK(n)		((1ULL << (n)) - 1)
 
 /* memblock.c */
@@ -147,8 +149,17 @@ extern phys_addr_t zone_dma_limit;
 
 struct device {
 	struct cma *cma_area;
+	u64 coherent_dma_mask, bus_dma_limit;
 };
 
+struct vm_area_struct {
+	unsigned long vm_start, vm_end, vm_pgoff, vm_page_prot;
+};
+
+#define vma_pages(vma)			PFN_DOWN((vma)->vm_end - (vma)->vm_start)
+#define remap_pfn_range(vma, at, pfn, size, prot) \
+	((void)(vma), (void)(at), (void)(pfn), (void)(size), (void)(prot), 0)
+#define phys_to_dma(dev, addr)		((void)(dev), (dma_addr_t)(addr))
 #define dev_to_node(dev)		NUMA_NO_NODE
 #define dev_get_cma_area(dev)		((dev)->cma_area)
 #define PageHighMem(page)		((void)(page), 0)
@@ -183,6 +194,7 @@ struct reserved_mem {
 };
 
 int early_rmem_cma(struct reserved_mem *rmem);
+int early_rmem_cma_exclusive(struct reserved_mem *rmem);
 
 /* A property may have any number of bytes. */
 struct early_prop {
@@ -227,6 +239,7 @@ u64 dt_mem_next_cell(int cells, const __be32 **value);
 
 extern struct spans early_firmware, early_firmware_nomap;
 bool early_has(int node, const char *name);
+bool early_lends(int node);
 bool early_for_areas(int node);
 void early_scan_reserved(void);
 void early_init_regions(void);

@@ -83,8 +83,12 @@ static void put_entries(const char *name, unsigned int most)
 static void put_node(int nr)
 {
 	put("node n%d", nr);
-	if (draw(&die, 10))
+	if (!draw(&die, 6))
+		put(" linux,cma-exclusive");
+	else if (draw(&die, 10))
 		put(" reusable");
+	if (!draw(&die, 30))
+		put(" linux,cma-exclusive reusable");
 	if (!draw(&die, 8))
 		put(" no-map");
 	if (!draw(&die, 10))

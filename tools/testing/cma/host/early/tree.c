@@ -51,9 +51,15 @@ bool early_has(int node, const char *name)
 	return early_property(node, name, NULL);
 }
 
-bool early_for_areas(int node)
+bool early_lends(int node)
 {
 	return of_flat_dt_is_compatible(node, "") && early_has(node, "reusable");
+}
+
+bool early_for_areas(int node)
+{
+	return of_flat_dt_is_compatible(node, "") &&
+	       (early_has(node, "reusable") || early_has(node, "linux,cma-exclusive"));
 }
 
 #define ENTRY	16	/* bytes of an address and a size */
@@ -102,7 +108,7 @@ static bool take_reg(int node)
 		if (!size || take_place(base, size, early_has(node, "no-map")))
 			continue;
 		note_firmware(node, base, size);
-		if (early_for_areas(node))
+		if (early_lends(node))
 			dma_contiguous_early_fixup(base, size);
 	}
 	return true;
@@ -117,7 +123,8 @@ static void init_region(int node, u64 base, u64 size)
 		.size = size,
 	};
 
-	if (!early_for_areas(node) || !early_rmem_cma(&rmem))
+	if (!early_for_areas(node) || !early_rmem_cma(&rmem) ||
+	    !early_rmem_cma_exclusive(&rmem))
 		return;
 	if (early_has(node, "no-map"))
 		memblock_clear_nomap(base, size);
@@ -164,7 +171,7 @@ static void place_region(int node)
 	if (!number(node, "size", &size) || !number(node, "alignment", &align))
 		return;
 	/* With the hook that leaves alone what cannot be lent. */
-	if (early_for_areas(node) && !early_has(node, "no-map") &&
+	if (early_lends(node) && !early_has(node, "no-map") &&
 	    IS_ALIGNED(size, CMA_MIN_ALIGNMENT_BYTES))
 		align = max(align, (u64)CMA_MIN_ALIGNMENT_BYTES);
 	base = find_place(node, size, align ?: 64);
@@ -173,9 +180,9 @@ static void place_region(int node)
 	if (early_has(node, "no-map"))
 		memblock_mark_nomap(base, size);
 	note_firmware(node, base, size);
-	if (early_for_areas(node))
+	if (early_lends(node))
 		dma_contiguous_early_fixup(base, size);
-	else if (size)
+	if (!early_for_areas(node) && size)
 		spans_add(&early_firmware, base, base + size);
 	init_region(node, base, size);
 }
