@@ -202,18 +202,10 @@ bool __init dma_regions_contradicts(phys_addr_t base, phys_addr_t size)
 	return false;
 }
 
-/* Does a node ask for memory that is lent, and not contradict itself? */
-static bool __init is_shared_pool(unsigned long node)
+/* Does a node ask for an area of this kind, and not contradict itself? */
+static bool __init is_pool(unsigned long node, const char *kind)
 {
-	return flag(node, "reusable") && !flag(node, "no-map") &&
-	       cma_node_available(node) &&
-	       of_flat_dt_is_compatible(node, "shared-dma-pool");
-}
-
-/* Likewise, for memory that lies idle. */
-static bool __init is_exclusive_pool(unsigned long node)
-{
-	return flag(node, "linux,cma-exclusive") && !flag(node, "no-map") &&
+	return flag(node, kind) && !flag(node, "no-map") &&
 	       cma_node_available(node) &&
 	       of_flat_dt_is_compatible(node, "shared-dma-pool");
 }
@@ -226,7 +218,7 @@ static int __init default_node(void)
 	if (parent < 0)
 		return -1;
 	fdt_for_each_subnode(node, initial_boot_params, parent) {
-		if (flag(node, "linux,cma-default") && is_shared_pool(node) &&
+		if (flag(node, "linux,cma-default") && is_pool(node, "reusable") &&
 		    !flag(node, "linux,cma-exclusive"))
 			return node;
 	}
@@ -499,7 +491,7 @@ void __init dma_regions_free_unseen(void)
 	if (parent < 0)
 		return;
 	fdt_for_each_subnode(node, initial_boot_params, parent) {
-		if ((is_shared_pool(node) || is_exclusive_pool(node)) &&
+		if ((is_pool(node, "reusable") || is_pool(node, "linux,cma-exclusive")) &&
 		    entry_of(node, "reg", 0, &base, &size) && !size)
 			dma_regions_free_others(node,
 						fdt_get_name(initial_boot_params,
