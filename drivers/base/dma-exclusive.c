@@ -209,8 +209,7 @@ static int __init rmem_setup(struct reserved_mem *rmem)
 	if (!flag(rmem, "linux,cma-exclusive"))
 		return -EINVAL;
 	err = make_area(rmem);
-	if (!flag(rmem, "no-map"))
-		dma_regions_free_others(rmem->fdt_node, rmem->name);
+	dma_regions_free_others(rmem->fdt_node, rmem->name);
 	return err ? dma_regions_refuse(rmem, err) : 0;
 }
 

@@ -453,10 +453,11 @@ static int __init make_area(struct reserved_mem *rmem, struct cma **cma)
 
 /**
  * dma_regions_free_others() - free all that a node has but its first entry
- * @node: the node, which is not "no-map"
+ * @node: the node
  * @name: what it is called
  *
- * An area is one span: what else the node has reserved is of no use.
+ * An area is one span: what else the node has reserved is of no use. What is
+ * "no-map" stays as it is: the kernel has no mapping of it.
  *
  * Context: Early boot.
  */
@@ -465,6 +466,8 @@ void __init dma_regions_free_others(unsigned long node, const char *name)
 	u64 base, size;
 	int i;
 
+	if (flag(node, "no-map"))
+		return;
 	for (i = 1; entry_of(node, "reg", i, &base, &size); i++) {
 		phys_addr_t start = base, bytes = size;
 
@@ -535,8 +538,7 @@ static int __init rmem_setup(struct reserved_mem *rmem)
 	}
 
 	err = check_and_make(rmem, &cma);
-	if (!flag(rmem->fdt_node, "no-map"))
-		dma_regions_free_others(rmem->fdt_node, rmem->name);
+	dma_regions_free_others(rmem->fdt_node, rmem->name);
 	if (err)
 		return dma_regions_refuse(rmem, err);
 
