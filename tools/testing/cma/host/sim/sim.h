@@ -425,18 +425,14 @@ static inline bool folio_mapping(const struct folio *folio)
 	       (mapping && !(mapping & PAGE_MAPPING_FLAGS));
 }
 
+bool sim_try_get(struct page *page);
 static inline struct folio *folio_get_nontail_page(struct page *page)
 {
-	if (page->tail || !page->refs)
-		return NULL;
-	page->refs++;
-	page->looked_at++;
-	return (struct folio *)page;
+	return !page->tail && sim_try_get(page) ? (struct folio *)page : NULL;
 }
 
 int *sim_block(unsigned long pfn);
 unsigned long sim_free_frames(int item);
-bool sim_try_get(struct page *page);
 void sim_put(struct page *page);
 void sim_prep_compound(struct page *page, unsigned int order);
 int sim_isolate_free_page(struct page *page, unsigned int order);
