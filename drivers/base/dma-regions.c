@@ -202,14 +202,6 @@ bool __init dma_regions_contradicts(phys_addr_t base, phys_addr_t size)
 	return false;
 }
 
-/* Does a node ask for an area of this kind, and not contradict itself? */
-static bool __init is_pool(unsigned long node, const char *kind)
-{
-	return flag(node, kind) && !flag(node, "no-map") &&
-	       cma_node_available(node) &&
-	       of_flat_dt_is_compatible(node, "shared-dma-pool");
-}
-
 /* The first node that asks for the default area and does not contradict itself. */
 static int __init default_node(void)
 {
@@ -218,8 +210,8 @@ static int __init default_node(void)
 	if (parent < 0)
 		return -1;
 	fdt_for_each_subnode(node, initial_boot_params, parent) {
-		if (flag(node, "linux,cma-default") && is_pool(node, "reusable") &&
-		    !flag(node, "linux,cma-exclusive"))
+		if (flag(node, "linux,cma-default") &&
+		    !flag(node, "linux,cma-exclusive") && cma_node_is_pool(node))
 			return node;
 	}
 	return -1;
@@ -494,7 +486,7 @@ void __init dma_regions_free_unseen(void)
 	if (parent < 0)
 		return;
 	fdt_for_each_subnode(node, initial_boot_params, parent) {
-		if ((is_pool(node, "reusable") || is_pool(node, "linux,cma-exclusive")) &&
+		if (cma_node_is_pool(node) &&
 		    entry_of(node, "reg", 0, &base, &size) && !size)
 			dma_regions_free_others(node,
 						fdt_get_name(initial_boot_params,

@@ -195,6 +195,7 @@ bool cma_find_occupant(phys_addr_t base, phys_addr_t size, int self,
 		       struct cma_occupant *who);
 bool cma_overlaps_kernel(phys_addr_t base, phys_addr_t end);
 bool cma_node_available(int node);
+bool cma_node_is_pool(int node);
 bool cma_free_rest(phys_addr_t base, phys_addr_t size, int self);
 
 /* area.c */

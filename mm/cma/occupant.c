@@ -112,20 +112,6 @@ static bool __init flag(int node, const char *name)
 	return fdt_getprop(initial_boot_params, node, name, NULL);
 }
 
-/*
- * Nodes that may become areas: those before @self have had their turn. Either
- * they are areas now or their memory is free. Those after it hold their memory
- * in reserve, but have no right to it if an earlier one takes it.
- */
-static bool __init counts(struct search *s, int node)
-{
-	bool area = flag(node, "reusable") || flag(node, "linux,cma-exclusive");
-
-	return !area || flag(node, "no-map") ||
-	       !of_flat_dt_is_compatible(node, "shared-dma-pool") ||
-	       (node > s->self && !s->taking);
-}
-
 /**
  * cma_node_available() - does a device tree node count?
  * @node: its offset
@@ -139,6 +125,30 @@ bool __init cma_node_available(int node)
 					 NULL);
 
 	return !status || !strcmp(status, "okay") || !strcmp(status, "ok");
+}
+
+/**
+ * cma_node_is_pool() - does a device tree node ask for an area?
+ * @node: its offset
+ *
+ * Context: Early boot.
+ * Return: whether it does, of either class, and does not contradict itself.
+ */
+bool __init cma_node_is_pool(int node)
+{
+	return (flag(node, "reusable") || flag(node, "linux,cma-exclusive")) &&
+	       !flag(node, "no-map") && cma_node_available(node) &&
+	       of_flat_dt_is_compatible(node, "shared-dma-pool");
+}
+
+/*
+ * Nodes that may become areas: those before @self have had their turn. Either
+ * they are areas now or their memory is free. Those after it hold their memory
+ * in reserve, but have no right to it if an earlier one takes it.
+ */
+static bool __init counts(struct search *s, int node)
+{
+	return !cma_node_is_pool(node) || (node > s->self && !s->taking);
 }
 
 /* A no-map node whose memory is mapped did not get it, or it was given back. */
