@@ -16,7 +16,7 @@ headers := $(wildcard $(RIG)/guest/*.h $(SELFTESTS)/*.h $(SELFTESTS)/../kselftes
 tests := $(patsubst $(SELFTESTS)/%.c,$(GUEST)/selftests/%,$(wildcard $(SELFTESTS)/*.c))
 scripts := $(wildcard $(SELFTESTS)/*.sh)
 jobs := $(wildcard $(RIG)/guest/jobs/*.sh $(RIG)/qemu/jobs/*.sh)
-init := $(RIG)/qemu/init
+init := $(RIG)/qemu/init $(RIG)/qemu/complaints
 
 all: $(GUEST)/initramfs.gz $(GUEST)/disk.img
 
@@ -56,7 +56,8 @@ $(GUEST)/initramfs.gz: $(contents) $(init) $(GUEST)/busybox $(list)
 	mkdir -p $(GUEST)/root/bin $(GUEST)/root/jobs $(GUEST)/root/selftests
 	cp $(GUEST)/busybox $(programs) $(GUEST)/root/bin
 	ln -s busybox $(GUEST)/root/bin/sh
-	cp $(init) $(GUEST)/root/init
+	cp $(RIG)/qemu/init $(GUEST)/root/init
+	cp $(RIG)/qemu/complaints $(GUEST)/root/bin
 	$(if $(jobs),cp $(jobs) $(GUEST)/root/jobs)
 	$(if $(tests)$(scripts),cp $(tests) $(scripts) $(GUEST)/root/selftests)
 	chmod 755 $(GUEST)/root/init $(GUEST)/root/bin/*
