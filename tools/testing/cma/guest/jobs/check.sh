@@ -83,10 +83,11 @@ sound()
 {
 	validate=/sys/kernel/debug/cma/validate
 	[ -f "$validate" ] || return 0
-	if [ "$(head -c 2 "$validate")" = ok ]; then
+	said=$(tr '\n' ';' <"$validate")
+	if [ "$said" = "ok;" ]; then
 		result ok "$1.validate"
 	else
-		result "not ok" "$1.validate # $(sed -n 2p "$validate")"
+		result "not ok" "$1.validate # $said"
 	fi
 }
 
