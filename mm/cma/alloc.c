@@ -83,6 +83,9 @@ MODULE_PARM_DESC(long_wait_ms,
  * @met: a frame was in the way of an evacuation, in any pass
  * @evacuated: what it got had to be evacuated
  * @rounds: passes that have failed so far
+ * @pausing: a pause between two passes has begun and not ended
+ * @pause_began: when the last pause began, in jiffies
+ * @pause_end: when it will have ended
  * @began: when it began, 0 if nobody will ask
  */
 struct request {
@@ -98,6 +101,9 @@ struct request {
 	bool met;
 	bool evacuated;
 	unsigned int rounds;
+	bool pausing;
+	unsigned long pause_began;
+	unsigned long pause_end;
 	u64 began;
 };
 
@@ -385,7 +391,9 @@ static int try_place(struct request *req, unsigned long unit,
 
 	req->busy = true;
 	req->met = true;
-	cma_blocker_note(cma, req->ev.blocker);
+	/* Another evacuation ends; it is no blocker to remember. */
+	if (err != -ETIMEDOUT)
+		cma_blocker_note(cma, req->ev.blocker);
 	trace_cma_alloc_busy_retry(cma->name, *pfn, pfn_to_page(*pfn),
 				   req->count, req->align);
 	return -EBUSY;
@@ -485,8 +493,11 @@ static bool in_transit(struct cma *cma)
  */
 static bool vain(const struct request *req)
 {
-	return req->count >= READ_ONCE(req->cma->vain_frames) &&
-	       time_before(jiffies, READ_ONCE(req->cma->vain_until));
+	const struct cma *cma = req->cma;
+
+	return req->count >= READ_ONCE(cma->vain_frames) &&
+	       time_in_range_open(jiffies, READ_ONCE(cma->vain_since),
+				  READ_ONCE(cma->vain_until));
 }
 
 /* May another pass find what this one has not found? */
@@ -502,23 +513,18 @@ static void note_vain(const struct request *req, unsigned long waited)
 	if (!waited)
 		return;
 	WRITE_ONCE(req->cma->vain_frames, req->count);
+	WRITE_ONCE(req->cma->vain_since, jiffies);
 	WRITE_ONCE(req->cma->vain_until, jiffies + VAIN_FACTOR * waited);
 }
 
-/*
- * Pause before the next pass; false if there is to be none. A release since the
- * pass began ends the pause early. Only pauses count as waiting: a pass that
- * took long does not cost its caller the next one.
- */
-static bool pause(struct request *req, unsigned long releases,
-		  unsigned long *waited)
+/* Is there to be a pause, and another pass behind it? Then it begins. */
+static bool begin_pause(struct request *req, unsigned long waited)
 {
 	unsigned int ms = cma_effort_pause(&req->effort, req->rounds++,
-					   jiffies_to_msecs(*waited));
-	unsigned long began = jiffies;
+					   jiffies_to_msecs(waited));
 
 	if (!ms) {
-		note_vain(req, *waited);
+		note_vain(req, waited);
 		return false;
 	}
 	if (!worth_waiting(req))
@@ -526,10 +532,42 @@ static bool pause(struct request *req, unsigned long releases,
 	start_clock(req);
 	trace_cma_wait(req->ev.id, req->cma->name, ms,
 		       req->busy ? req->ev.blocker : CMA_MAP_NONE);
-	wait_event_killable_timeout(req->cma->released,
-				    atomic_long_read(&req->cma->releases) !=
-				    releases, msecs_to_jiffies(ms));
-	*waited += jiffies - began;
+	req->pausing = true;
+	req->pause_began = jiffies;
+	req->pause_end = jiffies + msecs_to_jiffies(ms);
+	return true;
+}
+
+static bool released_since(const struct request *req, unsigned long releases)
+{
+	return atomic_long_read(&req->cma->releases) != releases;
+}
+
+/*
+ * Pause before the next pass; false if there is to be none. Only pauses count as
+ * waiting: a pass that took long does not cost its caller the next one.
+ *
+ * A release since the pass began interrupts the pause. If there was no hole,
+ * that ends it. If there was one, but blockers in it, what is released is looked
+ * at, and the pause goes on: whoever releases often must not make us evacuate
+ * over and over.
+ */
+static bool pause(struct request *req, unsigned long releases,
+		  unsigned long *waited)
+{
+	long left;
+
+	if (!req->pausing && !begin_pause(req, *waited))
+		return false;
+	left = req->pause_end - jiffies;
+	if (left > 0)
+		left = wait_event_killable_timeout(req->cma->released,
+						   released_since(req, releases),
+						   left);
+	if (!req->busy || left <= 0) {
+		*waited += jiffies - req->pause_began;
+		req->pausing = false;
+	}
 	return !fatal_signal_pending(current);
 }
 
@@ -562,7 +600,7 @@ static int allocate(struct request *req, unsigned long *pfn)
 		req->busy = false;
 		cma_pocket_empty(cma);
 		err = claim_pass(req, pfn);
-		if (err == -EBUSY && req->effort.evacuate)
+		if (err == -EBUSY && req->effort.evacuate && !req->pausing)
 			err = evacuate_pass(req, pfn);
 	} while (err && err != -EINTR && pause(req, releases, &waited));
 

@@ -46,13 +46,21 @@ void cma_blocker_note(struct cma *cma, unsigned long pfn)
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
 
+/* A record that has not been looked at for weeks must not seem to be new. */
+static bool is_believed(const struct cma_blocker *blocker)
+{
+	unsigned long until = READ_ONCE(blocker->until);
+
+	return time_in_range_open(jiffies, until - msecs_to_jiffies(BELIEVE_MS),
+				  until);
+}
+
 static bool still_blocks(struct cma *cma, const struct cma_blocker *blocker,
 			 unsigned long pfn, bool believe)
 {
 	if (cma_lent_hopeless(cma, pfn))
 		return true;
-	return believe && page_ref_count(pfn_to_page(pfn)) &&
-	       time_before(jiffies, READ_ONCE(blocker->until));
+	return believe && page_ref_count(pfn_to_page(pfn)) && is_believed(blocker);
 }
 
 /**

@@ -357,6 +357,9 @@ static unsigned long drop_refs(struct page *first, unsigned long nr)
 		if (unlikely(PageHWPoison(page)) ||
 		    unlikely(atomic_cmpxchg_relaxed(&page->_refcount, 1, 0) != 1))
 			break;
+		/* The page allocator looks at the first page of a piece only. */
+		if (unlikely(page_private(page)))
+			set_page_private(page, 0);
 	}
 	smp_mb__after_atomic();		/* everybody else's */
 	return page - first;

@@ -39,6 +39,7 @@
 #include <linux/workqueue.h>
 
 #include "map.h"
+#include "rangelock.h"
 #include "stats.h"
 
 struct cma_failures;
@@ -106,9 +107,10 @@ struct cma_blockers {
  * @releases: releases so far
  * @pocket: frames at hand for small allocations
  * @blockers: frames that would not move
- * @vain_until: jiffies up to which a wait for blockers is held to be vain, for
- *	requests of @vain_frames or more; both are guesses, read without a lock
- * @vain_frames: see @vain_until
+ * @vain_since: jiffies since when a wait for blockers is held to be vain, for
+ *	requests of @vain_frames or more; all three are guesses, read without a lock
+ * @vain_until: when that ends; not later than @vain_since: there was none
+ * @vain_frames: see @vain_since
  * @nr_allocated: frames handed out since boot; written under @lock
  * @nr_failed: frames asked for in vain since boot
  * @nr_released: frames given back since boot; written under @lock
@@ -121,6 +123,7 @@ struct cma_blockers {
  *	guarded by @lock
  * @stuck: frames of an exclusive area that were released but are in use; guarded
  *	by @lock
+ * @sweep: the unit at which the next look at them begins; guarded by @lock
  * @releasing: releases at work in an exclusive area; guarded by @lock
  * @poisoned: free memory is filled and checked; constant after activation
  * @working: calls at work on the map; only counted for validate.c
@@ -144,6 +147,7 @@ struct cma {
 	atomic_long_t		releases;
 	struct cma_pocket	pocket;
 	struct cma_blockers	blockers;
+	unsigned long		vain_since;
 	unsigned long		vain_until;
 	unsigned long		vain_frames;
 
@@ -157,6 +161,7 @@ struct cma {
 	void			*mapping;
 	unsigned long		*guards;
 	unsigned long		stuck;
+	unsigned long		sweep;
 	unsigned int		releasing;
 	bool			poisoned;
 	atomic_t		working;
@@ -331,6 +336,7 @@ unsigned int cma_blockers_since(struct cma *cma, unsigned long since,
  * @drained: the per-CPU LRU batches have been emptied in this pass
  * @pcp_drained: the per-CPU lists of free pages have been emptied
  * @in_pcp: frames of the place in question seem to lie there
+ * @wait: its waits for other evacuations
  * @blocker: the frame that stopped the last attempt
  * @nr_migrated: frames moved elsewhere so far
  * @nr_reclaimed: frames of clean page cache dropped so far
@@ -342,6 +348,7 @@ struct cma_evacuation {
 	bool drained;
 	bool pcp_drained;
 	bool in_pcp;
+	struct cma_range_wait wait;
 	unsigned long blocker;
 	unsigned long nr_migrated;
 	unsigned long nr_reclaimed;

@@ -465,7 +465,9 @@ static unsigned long isolated_frame(unsigned long start, unsigned long end)
  * @ev->blocker is the frame that stopped it.
  *
  * Context: Process context; sleeps, for long if pages are under writeback.
- * Return: 0; -EBUSY if a frame is still in use; -EINTR on a fatal signal.
+ * Return: 0; -EBUSY if a frame is still in use; -ETIMEDOUT if somebody else
+ * evacuates there, and @ev has waited for others as long as it may; -EINTR on a
+ * fatal signal.
  */
 int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
 		 unsigned long end)
@@ -475,9 +477,12 @@ int cma_evacuate(struct cma_evacuation *ev, unsigned long start,
 	ev->blocker = start;
 	if (cma_step_fails(CMA_STEP_LOCK))
 		return -EBUSY;
-	err = cma_range_lock_killable(start, end, current_gfp_context(ev->gfp));
-	if (err)
+	err = cma_range_lock_killable(start, end, current_gfp_context(ev->gfp),
+				      &ev->wait);
+	if (err) {
+		ev->blocker = ev->wait.contended;
 		return err;
+	}
 
 	err = -EBUSY;
 	if (!cma_step_fails(CMA_STEP_BLOCKS))

@@ -50,6 +50,9 @@ MODULE_PARM_DESC(redzone,
 #define POISON_BYTE	0x5c
 #define REDZONE_BYTE	0xc5
 
+/* Stuck frames looked at, and maybe cleared, with interrupts off. */
+#define SWEEP_LOOKS	16
+
 /* Where the kernel reaches a frame of the area, or NULL if it cannot. */
 static void *frame_address(struct cma *cma, unsigned long pfn)
 {
@@ -140,33 +143,48 @@ static bool is_idle(struct page *page)
 	return true;
 }
 
-/*
- * Untake what was stuck and is no longer in use. A unit that is taken, not owned
- * and no red zone is stuck, provided that nobody is in the middle of a release.
- */
-static void sweep_locked(struct cma *cma)
+/* Untake a unit that was stuck, clean of what its last user left in it. */
+static void unstick_locked(struct cma *cma, unsigned long unit)
 {
-	unsigned long unit = 0, left = cma->stuck;
+	unsigned long pfn = cma_unit_to_pfn(cma, unit);
+
+	if (cma->poisoned)
+		fill_frames(cma, pfn, 1, POISON_BYTE);
+	else if (want_init_on_free())
+		fill_frames(cma, pfn, 1, 0);
+	cma_map_untake(&cma->map, unit, 1);
+	cma->stuck--;
+}
+
+/*
+ * Untake what was stuck and is no longer in use, as far as a few looks from
+ * *@from on show, which moves behind them: to 0 at the end of the area. A unit
+ * that is taken, not owned and no red zone is stuck, provided that nobody is in
+ * the middle of a release. Return: how many units.
+ */
+static unsigned int sweep_locked(struct cma *cma, unsigned long *from)
+{
+	unsigned int looks, freed = 0;
+	unsigned long unit = *from;
 
 	lockdep_assert_held(&cma->lock);
+	*from = 0;
 	if (cma->releasing)
-		return;
-	for (; left; unit++) {
+		return 0;
+	for (looks = 0; looks < SWEEP_LOOKS; looks++, unit++) {
 		unit = find_next_andnot_bit(cma->map.taken, cma->map.owned,
 					    cma->map.nr, unit);
 		if (unit >= cma->map.nr)
-			break;
+			return freed;
 		if (cma->guards && test_bit(unit, cma->guards))
 			continue;
-		left--;
-		if (!is_idle(pfn_to_page(cma_unit_to_pfn(cma, unit))))
-			continue;
-		if (cma->poisoned)
-			fill_frames(cma, cma_unit_to_pfn(cma, unit), 1,
-				    POISON_BYTE);
-		cma_map_untake(&cma->map, unit, 1);
-		cma->stuck--;
+		if (is_idle(pfn_to_page(cma_unit_to_pfn(cma, unit)))) {
+			unstick_locked(cma, unit);
+			freed++;
+		}
 	}
+	*from = unit;
+	return freed;
 }
 
 /* One bounded step of a search; takes and owns what it finds. */
@@ -210,16 +228,16 @@ static unsigned long take_place(struct cma *cma,
 /* Is there a chance that another search finds more? */
 static bool swept(struct cma *cma)
 {
-	unsigned long flags, stuck;
+	unsigned long flags, from = 0, freed = 0;
 
 	if (!READ_ONCE(cma->stuck))
 		return false;
-	spin_lock_irqsave(&cma->lock, flags);
-	stuck = cma->stuck;
-	sweep_locked(cma);
-	stuck -= cma->stuck;
-	spin_unlock_irqrestore(&cma->lock, flags);
-	return stuck;
+	do {
+		spin_lock_irqsave(&cma->lock, flags);
+		freed += sweep_locked(cma, &from);
+		spin_unlock_irqrestore(&cma->lock, flags);
+	} while (from);
+	return freed;
 }
 
 /* Bring new memory into the state that the caller and the debugging want. */
@@ -306,7 +324,7 @@ static void finish_release(struct cma *cma, unsigned long busy)
 	cma->stuck += busy;
 	cma->releasing--;
 	if (cma->stuck)
-		sweep_locked(cma);
+		sweep_locked(cma, &cma->sweep);
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
 

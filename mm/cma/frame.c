@@ -57,8 +57,11 @@ const char *cma_reason_name(const struct cma_frame *frame)
 	return reason_names[frame->reason];
 }
 
+/* Nothing keeps a folio from getting another mapping: it is read once. */
 static enum cma_kind kind_of(const struct folio *folio)
 {
+	unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
+
 	if (folio_test_hugetlb(folio))
 		return CMA_KIND_HUGETLB;
 	if (folio_test_slab(folio))
@@ -67,11 +70,11 @@ static enum cma_kind kind_of(const struct folio *folio)
 		return CMA_KIND_PGTABLE;
 	if (folio_test_reserved(folio))
 		return CMA_KIND_KERNEL;
-	if (folio_test_anon(folio))
+	if (mapping & PAGE_MAPPING_ANON)
 		return CMA_KIND_ANON;
-	if (__folio_test_movable(folio))
+	if (mapping & PAGE_MAPPING_MOVABLE)
 		return CMA_KIND_MOVABLE;
-	if (!folio_test_lru(folio) && !READ_ONCE(folio->mapping))
+	if (!mapping && !folio_test_lru(folio))
 		return CMA_KIND_KERNEL;
 	return folio_test_swapbacked(folio) ? CMA_KIND_SHMEM : CMA_KIND_FILE;
 }
@@ -91,12 +94,18 @@ static void copy_name(struct inode *inode, char *name)
 	spin_unlock(&inode->i_lock);
 }
 
-/* The file that a locked folio of the page cache belongs to. */
+/*
+ * The file that a locked folio of the page cache belongs to. It may not be one by
+ * now: a new anonymous page gets its mapping without the folio lock.
+ */
 static void look_at_file(const struct folio *folio, struct cma_frame *frame)
 {
-	struct address_space *mapping = folio->mapping;
-	struct inode *inode = mapping ? mapping->host : NULL;
+	struct address_space *mapping = READ_ONCE(folio->mapping);
+	struct inode *inode;
 
+	if (!mapping || (unsigned long)mapping & PAGE_MAPPING_FLAGS)
+		return;
+	inode = mapping->host;
 	if (!inode)
 		return;
 	if (S_ISBLK(inode->i_mode))

@@ -28,7 +28,10 @@
 /* Few enough to be held all at once under lockdep, which counts 48 at most. */
 #define NR_LANES	16
 
-/* The bound of a wait that has to have one, for all lanes together. */
+/*
+ * The bound of waits that have to have one, for all lanes and all ranges of a
+ * caller together: one that tries place after place is waited for, too.
+ */
 #define PATIENCE_MS	2000
 
 /*
@@ -58,20 +61,35 @@ static unsigned long lanes_of(unsigned long start, unsigned long end)
 
 /*
  * Who must not start I/O may be what somebody's I/O waits for, and the holder of
- * the lane may wait for that I/O: such a task gives up at @end.
+ * the lane may wait for that I/O: such a task gives up.
  */
-static int lock_lane(struct mutex *lane, gfp_t gfp, unsigned long end)
+static int lock_lane(struct mutex *lane, gfp_t gfp, struct cma_range_wait *wait)
 {
 	if ((gfp & (__GFP_IO | __GFP_FS)) == (__GFP_IO | __GFP_FS))
 		return mutex_lock_killable(lane);
 	while (!mutex_trylock(lane)) {
-		if (time_after(jiffies, end))
-			return -EBUSY;
+		if (!wait->begun) {
+			wait->begun = true;
+			wait->end = jiffies + msecs_to_jiffies(PATIENCE_MS);
+		}
+		if (time_after(jiffies, wait->end))
+			return -ETIMEDOUT;
 		schedule_timeout_killable(1);
 		if (fatal_signal_pending(current))
 			return -EINTR;
 	}
 	return 0;
+}
+
+/* The last frame of [start, end) in that lane, which has one. */
+static unsigned long last_of_lane(unsigned long start, unsigned long end,
+				  unsigned int lane)
+{
+	unsigned long stripe = (end - 1) / STRIPE_FRAMES;
+
+	while (stripe > start / STRIPE_FRAMES && stripe % NR_LANES != lane)
+		stripe--;
+	return min((stripe + 1) * STRIPE_FRAMES, end) - 1;
 }
 
 static void unlock_lanes(unsigned long mask)
@@ -88,22 +106,24 @@ static void unlock_lanes(unsigned long mask)
  * @end: end of the range
  * @gfp: flags of the allocation; without __GFP_IO and __GFP_FS the wait is
  *	bounded, because the holder may wait for I/O that needs this caller
+ * @wait: the bounded waits of the caller so far; zeroed before the first call
  *
  * Context: Process context. Sleeps until nobody else holds a range that shares
  * a block with this one. A task may hold one range at a time.
- * Return: 0; with nothing locked -EINTR if a fatal signal came first, -EBUSY if
- * a bounded wait is over.
+ * Return: 0; with nothing locked -EINTR if a fatal signal came first, -ETIMEDOUT
+ * if a bounded wait is over.
  */
-int cma_range_lock_killable(unsigned long start, unsigned long end, gfp_t gfp)
+int cma_range_lock_killable(unsigned long start, unsigned long end, gfp_t gfp,
+			    struct cma_range_wait *wait)
 {
-	unsigned long give_up = jiffies + msecs_to_jiffies(PATIENCE_MS);
 	unsigned long mask = lanes_of(start, end);
 	unsigned int lane;
 
 	for_each_set_bit(lane, &mask, NR_LANES) {
-		int err = lock_lane(&lanes[lane], gfp, give_up);
+		int err = lock_lane(&lanes[lane], gfp, wait);
 
 		if (err) {
+			wait->contended = last_of_lane(start, end, lane);
 			unlock_lanes(mask & (BIT(lane) - 1));
 			return err;
 		}

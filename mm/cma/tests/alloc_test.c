@@ -340,6 +340,80 @@ static void wait_in_vain_is_not_repeated(struct kunit *test)
 	cma->vain_until = jiffies;
 }
 
+/*
+ * What was in vain weeks ago, when the jiffies had another sign, used to be held
+ * for vain again; so was, on 32 bits, the time before the first wait.
+ */
+static void old_wait_in_vain_is_forgotten(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long count = cma_map_largest(&cma->map);
+	unsigned long first = must_alloc(test, cma, count, 0), pfn, since;
+	const gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
+	unsigned long never[] = { 0, jiffies - ULONG_MAX / 2 - HZ, jiffies + HZ };
+	struct page *pin;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, cma_release_range(cma, first, count));
+	pin = pin_frame(first);
+	KUNIT_ASSERT_NOT_NULL(test, pin);
+	for (i = 0; i < ARRAY_SIZE(never); i++) {
+		since = never[i];
+		cma->vain_frames = 0;
+		cma->vain_since = since;
+		cma->vain_until = since ? since + 1 : 0;
+		KUNIT_EXPECT_EQ(test, -EBUSY,
+				cma_alloc_range(cma, count, 0, gfp, &pfn));
+		/* It has waited, and written so. */
+		KUNIT_EXPECT_EQ(test, count, cma->vain_frames);
+		KUNIT_EXPECT_NE(test, since, cma->vain_since);
+	}
+	__free_page(pin);
+	cma->vain_until = cma->vain_since;
+}
+
+/* A page that was in the way weeks ago used to be believed to be once more. */
+static void old_blocker_is_not_believed(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long pfn = must_alloc(test, cma, 1, 0);
+	struct page *page = pfn_to_page(pfn);
+	unsigned int i;
+
+	/* As a driver's page that can be asked to move: it does not look bad. */
+	page->mapping = (void *)PAGE_MAPPING_MOVABLE;
+	cma_blocker_note(cma, pfn);
+	KUNIT_EXPECT_EQ(test, pfn, cma_blocker_known(cma, pfn, pfn + 1, true));
+	for (i = 0; i < ARRAY_SIZE(cma->blockers.met); i++) {
+		if (cma->blockers.met[i].pfn == pfn)
+			cma->blockers.met[i].until += ULONG_MAX / 4;
+	}
+	KUNIT_EXPECT_EQ(test, pfn + 1, cma_blocker_known(cma, pfn, pfn + 1, true));
+	page->mapping = NULL;
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, 1));
+}
+
+/* The page allocator clears what an owner wrote into the first page of many. */
+static void mark_of_last_owner_goes(struct kunit *test)
+{
+	static const unsigned long counts[] = { 2, 8, 300 };
+	struct cma *cma = area_of(test);
+	unsigned long i, j, pfn, again, marks;
+
+	for (i = 0; i < ARRAY_SIZE(counts); i++) {
+		pfn = must_alloc(test, cma, counts[i], 0);
+		for (j = 0; j < counts[i]; j++)
+			set_page_private(pfn_to_page(pfn + j), 1 + j);
+		KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, counts[i]));
+		again = must_alloc(test, cma, counts[i], 0);
+		KUNIT_EXPECT_EQ(test, pfn, again);
+		for (j = 0, marks = 0; j < counts[i]; j++)
+			marks += !!page_private(pfn_to_page(again + j));
+		KUNIT_EXPECT_EQ(test, 0UL, marks);
+		KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, again, counts[i]));
+	}
+}
+
 /* Gives something back while the test waits for it. */
 struct later {
 	struct delayed_work work;
@@ -755,6 +829,9 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(blocker_is_stepped_over),
 	KUNIT_CASE(hopeless_request_is_undone),
 	KUNIT_CASE(wait_in_vain_is_not_repeated),
+	KUNIT_CASE(old_wait_in_vain_is_forgotten),
+	KUNIT_CASE(old_blocker_is_not_believed),
+	KUNIT_CASE(mark_of_last_owner_goes),
 	KUNIT_CASE(loser_does_not_unisolate_winner),
 	KUNIT_CASE(units_are_rounded_right),
 	KUNIT_CASE(fragmented_area_says_so),

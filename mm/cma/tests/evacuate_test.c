@@ -4,6 +4,7 @@
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/hugetlb.h>
@@ -14,6 +15,7 @@
 #include <trace/events/cma.h>
 
 #include "../rangelock.h"
+#include "../trace.h"
 #include "inner.h"
 
 /* Frames that surely share a lane of the range lock, and those that do not. */
@@ -31,9 +33,10 @@ struct holder {
 static int hold(void *data)
 {
 	struct holder *holder = data;
+	struct cma_range_wait wait = {};
 
 	holder->err = cma_range_lock_killable(holder->start, holder->start + 1,
-					      GFP_KERNEL);
+					      GFP_KERNEL, &wait);
 	complete(&holder->locked);
 	wait_for_completion(&holder->enough);
 	if (!holder->err)
@@ -120,7 +123,7 @@ static void caller_without_io_gives_up_waiting(struct kunit *test)
 	if (!pfn)
 		kunit_skip(test, "no area with a free stripe");
 	start_holder(test, &holder, pfn + STRIPE / 2);
-	KUNIT_EXPECT_EQ(test, -EBUSY, evacuate_stripe(test, pfn));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, evacuate_stripe(test, pfn));
 	end_holder(&holder);
 	KUNIT_EXPECT_EQ(test, 0, evacuate_stripe(test, pfn));
 	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, STRIPE));
@@ -129,17 +132,18 @@ static void caller_without_io_gives_up_waiting(struct kunit *test)
 /* More stripes than lanes: each lane is taken once. */
 static void wide_range_is_locked(struct kunit *test)
 {
+	struct cma_range_wait wait = {};
 	struct holder holder = {};
 
 	KUNIT_ASSERT_EQ(test, 0, cma_range_lock_killable(0, 100 * STRIPE,
-							 GFP_KERNEL));
+							 GFP_KERNEL, &wait));
 	cma_range_unlock(0, 100 * STRIPE);
 	start_holder(test, &holder, 7 * STRIPE);
-	KUNIT_EXPECT_EQ(test, -EBUSY, cma_range_lock_killable(0, 100 * STRIPE,
-							      GFP_NOIO));
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			cma_range_lock_killable(0, 100 * STRIPE, GFP_NOIO, &wait));
 	end_holder(&holder);
 	KUNIT_ASSERT_EQ(test, 0, cma_range_lock_killable(0, 100 * STRIPE,
-							 GFP_NOIO));
+							 GFP_NOIO, &wait));
 	cma_range_unlock(0, 100 * STRIPE);
 }
 
@@ -222,6 +226,65 @@ static void blocker_is_met_once(struct kunit *test)
 		kunit_skip(test, "the middle of the area is in use");
 }
 
+static atomic_t pauses;
+
+static void note_pause(void *data, u64 id, const char *name, unsigned int ms,
+		       unsigned long blocker)
+{
+	atomic_inc(&pauses);
+}
+
+/* A driver beside it that gets and releases small buffers all the time. */
+static int get_and_release(void *data)
+{
+	struct cma *cma = data;
+	unsigned long pfn;
+
+	while (!kthread_should_stop()) {
+		if (!cma_alloc_range(cma, 1, 0, GFP_KERNEL | __GFP_NOWARN, &pfn))
+			cma_release_range(cma, pfn, 1);
+		cond_resched();
+	}
+	return 0;
+}
+
+/*
+ * A release in the area ends the wait for blockers. Each of them used to be the
+ * signal for another pass that evacuates, up to a thousand instead of some five.
+ */
+static void releases_do_not_multiply_passes(struct kunit *test)
+{
+	struct task_struct *task;
+	struct cma *cma;
+	unsigned long pfn = take_stripe(&cma), again, releases;
+	struct page *pin;
+
+	if (!pfn)
+		kunit_skip(test, "no area with a free stripe");
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, STRIPE));
+	pin = pin_frame(cma->base_pfn + cma->count / 2);
+	if (!pin)
+		kunit_skip(test, "the middle of the area is in use");
+	releases = atomic_long_read(&cma->releases);
+	task = kthread_run(get_and_release, cma, "cma_test_driver");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	while (atomic_long_read(&cma->releases) == releases)
+		usleep_range(100, 200);
+	KUNIT_EXPECT_EQ(test, 0, register_trace_cma_wait(note_pause, NULL));
+	atomic_set(&pauses, 0);
+	cma->vain_until = cma->vain_since;
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			cma_alloc_range(cma, cma->count / 2 + 1, 0,
+					GFP_KERNEL | __GFP_NOWARN, &again));
+	KUNIT_EXPECT_GT(test, atomic_read(&pauses), 0);
+	KUNIT_EXPECT_LE(test, atomic_read(&pauses), 8);
+	unregister_trace_cma_wait(note_pause, NULL);
+	tracepoint_synchronize_unregister();
+	kthread_stop(task);
+	__free_page(pin);
+	cma->vain_until = cma->vain_since;
+}
+
 #ifdef CONFIG_CMA_FAULT
 /*
  * Who does not get the lock of the range names a frame of it as the blocker. It
@@ -273,6 +336,7 @@ static struct kunit_case evacuate_cases[] = {
 	KUNIT_CASE(released_range_is_free_at_once),
 	KUNIT_CASE(cost_tells_free_from_used),
 	KUNIT_CASE(blocker_is_met_once),
+	KUNIT_CASE(releases_do_not_multiply_passes),
 	KUNIT_CASE(blocker_is_in_range_without_lock),
 	KUNIT_CASE(offline_of_an_area_is_refused),
 	{}

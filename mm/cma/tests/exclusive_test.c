@@ -454,6 +454,33 @@ static void walkers_see_sane_values(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, totalcma_pages, shared);
 }
 
+/*
+ * All of what is stuck used to be looked at with interrupts off; what came back
+ * was not cleared where freed memory is to be.
+ */
+static void stuck_frames_come_back_in_steps(struct kunit *test)
+{
+	struct cma *cma = area_of(test);
+	unsigned long first = cma->base_pfn, nr = 100, pfn;
+	struct page *held = pfn_to_page(first + 70);
+	unsigned long *word = page_address(pfn_to_page(first + 7));
+
+	cma_map_take(&cma->map, 0, nr);
+	cma->stuck = nr;
+	get_page(held);
+	*word = 0x5ec4e7;
+	KUNIT_EXPECT_EQ(test, -ENOSPC,
+			cma_alloc_range(cma, FRAMES, 0,
+					GFP_KERNEL | __GFP_NOWARN, &pfn));
+	KUNIT_EXPECT_EQ(test, 1UL, cma->stuck);
+	KUNIT_EXPECT_EQ(test, FRAMES - 1, cma->map.nr_untaken);
+	put_page(held);
+	KUNIT_EXPECT_EQ(test, 0, cma_alloc_range(cma, FRAMES, 0, GFP_KERNEL, &pfn));
+	KUNIT_EXPECT_EQ(test, want_init_on_free() ? 0UL : 0x5ec4e7UL, *word);
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, FRAMES));
+	KUNIT_EXPECT_EQ(test, 0UL, cma->stuck);
+}
+
 static struct kunit_case exclusive_cases[] = {
 	KUNIT_CASE(lowest_place_wins),
 	KUNIT_CASE(largest_hole_is_known),
@@ -473,6 +500,7 @@ static struct kunit_case exclusive_cases[] = {
 	KUNIT_CASE(blocks_are_asked_in_order),
 	KUNIT_CASE(steps_are_bounded),
 	KUNIT_CASE(walkers_see_sane_values),
+	KUNIT_CASE(stuck_frames_come_back_in_steps),
 	{}
 };
 

@@ -5,6 +5,7 @@
  * The figures are those of an area that exists on paper alone.
  */
 #include <kunit/test.h>
+#include <linux/kthread.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -264,6 +265,58 @@ static void nothing_is_gone(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, "unknown", cma_kind_name(&frame));
 	KUNIT_EXPECT_STREQ(test, "gone", cma_reason_name(&frame));
 }
+
+/* Somebody maps a new page and lets go of it again, over and over. */
+static int map_and_unmap(void *data)
+{
+	struct page *page = data;
+	void *trap = kmalloc(PAGE_SIZE, GFP_KERNEL);
+
+	if (trap)
+		memset(trap, 0xff, PAGE_SIZE);
+	while (!kthread_should_stop()) {
+		if (trap)
+			WRITE_ONCE(page->mapping, trap + PAGE_MAPPING_ANON);
+		cpu_relax();
+		WRITE_ONCE(page->mapping, NULL);
+		cond_resched();
+	}
+	kfree(trap);
+	return 0;
+}
+
+/*
+ * A page that gets its first user meanwhile used to be taken for one of a file,
+ * and what is no address_space to be looked into.
+ */
+static void new_mapping_is_not_taken_for_a_file(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct task_struct *task;
+	struct cma_frame frame;
+	struct cma *cma;
+	unsigned int i, mapped = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma = area_around(test, page, 1);
+	task = kthread_create(map_and_unmap, page, "cma_test_map");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	migrate_disable();
+	kthread_bind(task, cpumask_any_but(cpu_online_mask, smp_processor_id()) %
+			   nr_cpu_ids);
+	wake_up_process(task);
+	SetPageLRU(page);
+	for (i = 0; i < 200000 && mapped < 2000; i++) {
+		cma_frame_look(cma, page_to_pfn(page), &frame);
+		mapped += !!READ_ONCE(page->mapping);
+		cond_resched();
+	}
+	ClearPageLRU(page);
+	migrate_enable();
+	kthread_stop(task);
+	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
+	__free_page(page);
+}
 #endif /* CONFIG_CMA_DEBUGFS */
 
 /* What was met since a moment, the last one first, and nothing before. */
@@ -299,6 +352,7 @@ static struct kunit_case stats_cases[] = {
 	KUNIT_CASE(kernel_memory_is_unmovable),
 	KUNIT_CASE(taken_memory_is_left_alone),
 	KUNIT_CASE(nothing_is_gone),
+	KUNIT_CASE(new_mapping_is_not_taken_for_a_file),
 #endif
 	KUNIT_CASE(blockers_of_an_allocation),
 	{}

@@ -160,6 +160,7 @@ struct vm_area_struct {
 #define remap_pfn_range(vma, at, pfn, size, prot) \
 	((void)(vma), (void)(at), (void)(pfn), (void)(size), (void)(prot), 0)
 #define phys_to_dma(dev, addr)		((void)(dev), (dma_addr_t)(addr))
+#define dev_is_dma_coherent(dev)	((void)(dev), true)
 #define dev_to_node(dev)		NUMA_NO_NODE
 #define dev_get_cma_area(dev)		((dev)->cma_area)
 #define PageHighMem(page)		((void)(page), 0)

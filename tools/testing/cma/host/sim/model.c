@@ -68,6 +68,10 @@ static void note_owned(struct range *range, unsigned long pfn,
 		if (sim_pages[i].state != SIM_OURS || page->refs < 1 ||
 		    page_to_pfn(page) < pfn)
 			sim_fail("handed out, but not a page", i);
+		if (sim_pages[i].private)
+			sim_fail("handed out with a mark of its last owner", i);
+		if (!PageCompound(page))
+			sim_pages[i].private = 1;
 		owner[i] = serial;
 	}
 	range->pfn = pfn;

@@ -20,7 +20,7 @@ targets are not given back|evacuate|/while (move.nr_spare)/,+1d
 blocks stay isolated|evacuate|/undo_isolate_page_range/d
 the loser undoes the winner's isolation|evacuate|/isolated_frame(start, end);/s/;/; undo_isolate_page_range(start, end, MIGRATE_CMA);/
 blocks become movable|evacuate|/undo_isolate_page_range/s/MIGRATE_CMA/1/
-blocks are isolated without the lock|evacuate|s/err = cma_range_lock_killable.*/err = 0;/
+blocks are isolated without the lock|evacuate|/err = cma_range_lock_killable/{N;s/.*/err = 0;/}
 the range stays locked|evacuate|/cma_range_unlock/d
 LRU batches stay disabled|evacuate|/lru_cache_enable/s/lru_cache_enable();/;/
 the task keeps a flag|evacuate|/memalloc_pin_restore/s/memalloc_pin_restore(flags);/;/
@@ -36,6 +36,7 @@ a place is taken twice|alloc|/^static bool take_place_at/,/^}/s/cma_map_take(.*/
 the pocket forgets another window|pocket|/^\tif (raw)$/,+1d
 the pocket is emptied twice|pocket|/^void cma_pocket_empty/,/^}/{/pocket->raw = 0;/d}
 a release leaves the map as it was|release|/^static void lend/,/^}/{/cma_untake/d}
+the next owner finds a mark of the last one|claim|/set_page_private/s/set_page_private.*/;/
 broken memory is used again|claim|s/unlikely(PageHWPoison(page))/0/
 half a folio is released|release|s/folio_nr_pages(folio) != count/0/
 END

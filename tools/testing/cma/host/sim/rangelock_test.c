@@ -74,12 +74,13 @@ static void use(struct thread *t, unsigned long first, unsigned long last)
 static void lock_and_use(struct thread *t, unsigned long first,
 			 unsigned long last, gfp_t gfp)
 {
+	struct cma_range_wait wait = { 0 };
 	unsigned long start = first * STRIPE + draw_u32(t) % STRIPE;
 	unsigned long end = last * STRIPE + 1 + draw_u32(t) % STRIPE;
 
 	if (end <= start)
 		end = start + 1;
-	if (cma_range_lock_killable(start, end, gfp)) {
+	if (cma_range_lock_killable(start, end, gfp, &wait)) {
 		t->gave_up++;
 		return;
 	}
@@ -117,26 +118,30 @@ static void *wide(void *arg)
 /* Who may not start I/O does not wait for ever, and then holds nothing. */
 static void *impatient(void *arg)
 {
+	struct cma_range_wait wait = { 0 }, other = { 0 };
 	bool *right = arg;
 
-	*right = cma_range_lock_killable(0, 20 * STRIPE, GFP_NOIO) == -EBUSY;
+	*right = cma_range_lock_killable(0, 20 * STRIPE, GFP_NOIO, &wait) ==
+		 -ETIMEDOUT;
 	thread_killed = true;
-	*right &= cma_range_lock_killable(0, 20 * STRIPE, GFP_NOIO) == -EINTR;
+	*right &= cma_range_lock_killable(0, 20 * STRIPE, GFP_NOIO, &other) ==
+		  -EINTR;
 	thread_killed = false;
 	return NULL;
 }
 
 static bool gives_up_and_holds_nothing(void)
 {
+	struct cma_range_wait wait = { 0 };
 	bool right = false;
 	pthread_t thread;
 
-	cma_range_lock_killable(5 * STRIPE, 5 * STRIPE + 1, GFP_KERNEL);
+	cma_range_lock_killable(5 * STRIPE, 5 * STRIPE + 1, GFP_KERNEL, &wait);
 	pthread_create(&thread, NULL, impatient, &right);
 	pthread_join(thread, NULL);
 	cma_range_unlock(5 * STRIPE, 5 * STRIPE + 1);
 	/* All of it can be had at once. */
-	if (cma_range_lock_killable(0, STRIPES * STRIPE, GFP_NOIO))
+	if (cma_range_lock_killable(0, STRIPES * STRIPE, GFP_NOIO, &wait))
 		return false;
 	cma_range_unlock(0, STRIPES * STRIPE);
 	return right;
@@ -156,22 +161,50 @@ static void let_one_go(void)
 /* The patience used to begin anew at each lane, with all before it held. */
 static bool patience_is_for_all_lanes(void)
 {
+	struct cma_range_wait wait = { 0 };
 	unsigned long lane, waited;
 	int err;
 
 	for (lane = 0; lane < 8; lane++)
 		cma_range_lock_killable(lane * STRIPE, lane * STRIPE + 1,
-					GFP_KERNEL);
+					GFP_KERNEL, &wait);
 	jiffies = 0;
 	thread_tick = let_one_go;
-	err = cma_range_lock_killable(0, 8 * STRIPE, GFP_NOIO);
+	err = cma_range_lock_killable(0, 8 * STRIPE, GFP_NOIO, &wait);
 	waited = jiffies;
 	thread_tick = NULL;
 	for (; let_go < 8; let_go++)
 		cma_range_unlock(let_go * STRIPE, let_go * STRIPE + 1);
 	if (!err)
 		cma_range_unlock(0, 8 * STRIPE);
-	return err == -EBUSY && waited <= 2 * HZ + 2;
+	return err == -ETIMEDOUT && waited <= 2 * HZ + 2;
+}
+
+/*
+ * Who tried one range after another used to wait as long for each. What could not
+ * be had ends with its lane: the stripe behind it may be free.
+ */
+static bool patience_is_for_all_ranges(void)
+{
+	struct cma_range_wait wait = { 0 };
+	unsigned long first;
+	bool right = true;
+
+	cma_range_lock_killable(5 * STRIPE, 6 * STRIPE, GFP_KERNEL, &wait);
+	jiffies = 0;
+	for (first = 3; first < 6; first++) {
+		right &= cma_range_lock_killable(first * STRIPE + 1,
+						 (first + 8) * STRIPE, GFP_NOIO,
+						 &wait) == -ETIMEDOUT;
+		right &= wait.contended == 6 * STRIPE - 1;
+	}
+	right &= jiffies <= 2 * HZ + 2;
+	right &= !cma_range_lock_killable(wait.contended + 1, 14 * STRIPE,
+					  GFP_NOIO, &wait);
+	if (right)
+		cma_range_unlock(6 * STRIPE, 14 * STRIPE);
+	cma_range_unlock(5 * STRIPE, 6 * STRIPE);
+	return right;
 }
 
 int main(int argc, char **argv)
@@ -185,6 +218,8 @@ int main(int argc, char **argv)
 	       gives_up_and_holds_nothing() ? "" : "not ");
 	printf("%sok 2 - rangelock: patience is for all lanes together\n",
 	       patience_is_for_all_lanes() ? "" : "not ");
+	printf("%sok 3 - rangelock: patience is for all ranges together\n",
+	       patience_is_for_all_ranges() ? "" : "not ");
 	for (i = 0; i < NARROW + WIDE; i++) {
 		threads[i].id = i + 1;
 		threads[i].random = seed * 2654435761u + i + 1;
@@ -199,9 +234,9 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; i < STRIPES; i++)
 		covered += entered[i] >= WIDE * rounds;
-	printf("%sok 3 - rangelock: nobody is let in beside another\n",
+	printf("%sok 4 - rangelock: nobody is let in beside another\n",
 	       failed || !sum ? "not " : "");
-	printf("%sok 4 - rangelock: nobody starves\n1..4\n",
+	printf("%sok 5 - rangelock: nobody starves\n1..5\n",
 	       covered == STRIPES ? "" : "not ");
 	return failed != 0;
 }

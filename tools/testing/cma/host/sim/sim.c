@@ -186,6 +186,7 @@ bool sim_free_prepare(struct page *page, unsigned int order)
 			sim_fail("a broken frame freed with others",
 				 page_to_pfn(page + i));
 	}
+	page->private = 0;	/* of a larger piece, only the first one's */
 	if (page->broken)
 		sim_set_state(page_to_pfn(page), SIM_BROKEN);
 	return !page->broken;
@@ -196,6 +197,7 @@ bool sim_drop_ref(struct page *page)
 	if (page->state != SIM_OURS || page->refs <= 0)
 		sim_fail("a reference dropped that there is not",
 			 page_to_pfn(page));
+	page->private = 0;
 	if (!--page->refs)
 		return true;
 	page->state = SIM_HELD;
@@ -374,7 +376,8 @@ static unsigned long stripe_down(unsigned long pfn)
 	return ALIGN_DOWN(pfn, MAX_ORDER_NR_PAGES);
 }
 
-int cma_range_lock_killable(unsigned long start, unsigned long end, gfp_t gfp)
+int cma_range_lock_killable(unsigned long start, unsigned long end, gfp_t gfp,
+			    struct cma_range_wait *wait)
 {
 	const gfp_t io_fs = __GFP_IO | __GFP_FS;
 	struct sim_held *mine = &sim.held[sim.task];
@@ -382,11 +385,14 @@ int cma_range_lock_killable(unsigned long start, unsigned long end, gfp_t gfp)
 
 	if (mine->end)
 		sim_fail("a task locks two ranges", start);
+	wait->contended = end - 1;
 	start = stripe_down(start);
 	end = ALIGN(end, MAX_ORDER_NR_PAGES);
 	for (i = 0; i < SIM_TASKS; i++) {
-		if (sim.held[i].start < end && start < sim.held[i].end)
-			return (gfp & io_fs) == io_fs ? -EINTR : -EBUSY;
+		if (sim.held[i].start >= end || start >= sim.held[i].end)
+			continue;
+		wait->contended = min(sim.held[i].end - 1, wait->contended);
+		return (gfp & io_fs) == io_fs ? -EINTR : -ETIMEDOUT;
 	}
 	if (sim_draw(4096))
 		return -EINTR;

@@ -206,6 +206,7 @@ struct page {
 	struct list_head lru;
 	unsigned long flags;
 	void *mapping;
+	unsigned long private;	/* for its owner, 0 when it comes */
 	atomic_t _mapcount;
 	long refs;
 	enum sim_state state;
@@ -330,17 +331,22 @@ static inline void sim_unlock(spinlock_t *lock)
 #define NSEC_PER_USEC		1000L
 #define div_u64(n, d)		((n) / (d))
 #define local_clock()		((uint64_t)jiffies * 4000000)
-#define msecs_to_jiffies(ms)	((unsigned long)(ms) / 4)
+#define msecs_to_jiffies(ms)	(((unsigned long)(ms) + 3) / 4)
 #define jiffies_to_msecs(j)	((unsigned int)(j) * 4)
 #define time_before(a, b)	((long)((a) - (b)) < 0)
+#define time_in_range_open(a, b, c)	(!time_before(a, b) && time_before(a, c))
 #define init_waitqueue_head(wq)
 #define wq_has_sleeper(wq)	((void)(wq), false)
 #define wake_up_all(wq)		do { } while (0)
-#define wait_event_killable_timeout(wq, cond, timeout) do {		\
-	jiffies += (timeout) ? (timeout) : 1;				\
-	for (int sim_i = 0; sim_i < 8; sim_i++)				\
+#define wait_event_killable_timeout(wq, cond, timeout) ({		\
+	long sim_left = (timeout);					\
+									\
+	for (; sim_left > 0 && !(cond); sim_left--) {			\
+		jiffies++;						\
 		sim_let_others_run();					\
-} while (0)
+	}								\
+	!sim_left && (cond) ? 1 : sim_left;				\
+})
 #define fatal_signal_pending(task)	((void)(task), false)
 
 /* The timer of the pocket goes off when somebody else runs. */
@@ -398,6 +404,8 @@ static inline struct page *compound_head(struct page *page)
 #define page_reporting_notify_free(order)
 #define mem_alloc_profiling_enabled()	0
 #define clear_page_pfmemalloc(page)
+#define page_private(page)		((page)->private)
+#define set_page_private(page, value)	((page)->private = (value))
 #define prep_compound_page(page, order)	sim_prep_compound(page, order)
 #define split_page(page, order)	sim_split_page(page, order)
 #define count_vm_events(item, nr)
