@@ -140,6 +140,13 @@ static int rmem_device_init(struct reserved_mem *rmem, struct device *dev)
 			 cma_get_name(cma));
 		return 0;
 	}
+	/* There the linear map of such a node cannot be made uncached. */
+	if (IS_ENABLED(CONFIG_ARM) && !cma_area_nomap(cma) &&
+	    !dev_is_dma_coherent(dev)) {
+		dev_err(dev, "CMA area %s needs no-map, the device is not coherent\n",
+			cma_get_name(cma));
+		return -EINVAL;
+	}
 	if (cma_area_nomap(cma) && !cma_area_map(cma)) {
 		dev_err(dev, "CMA area %s cannot be mapped\n",
 			cma_get_name(cma));
