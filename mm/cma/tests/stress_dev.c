@@ -4,8 +4,9 @@
  *
  * Writing "AREA SEED MICROSECONDS" to <debugfs>/cma_stress starts a timer that
  * allocates a few pages of the area and fills them, or checks and releases some
- * that it allocated before, each time it fires. Writing "stop" ends it and
- * releases what is left; reading tells what was done.
+ * that it allocated before, each time it fires. There may be several, for one
+ * area or for several. Writing "stop" ends all of them and releases what is left;
+ * reading tells what each one has done, until others are started.
  */
 #include <linux/cma.h>
 #include <linux/debugfs.h>
@@ -19,6 +20,7 @@
 
 #include "../cma.h"
 
+#define TIMERS	2
 #define SLOTS	16
 #define MOST	32
 
@@ -29,13 +31,21 @@ struct slot {
 	unsigned long key;
 };
 
-/*
- * The timer alone uses what stands behind it while it runs; @control guards
- * starting and stopping.
+/**
+ * struct stress - one timer and what it has done
+ * @cma: the area; NULL if there is no such timer
+ * @running: it has not been stopped
+ * @timer: the timer; it alone uses what follows while it runs
+ * @period: how often it fires
+ * @rnd: what it does is drawn from here
+ * @slots: what it holds
+ * @served: allocations that succeeded
+ * @refused: those that did not
+ * @wrong: ranges whose content had changed, or that could not be released
  */
-static struct {
-	struct mutex control;	/* starting and stopping */
+struct stress {
 	struct cma *cma;
+	bool running;
 	struct hrtimer timer;
 	ktime_t period;
 	struct rnd_state rnd;
@@ -43,9 +53,10 @@ static struct {
 	unsigned long served;
 	unsigned long refused;
 	unsigned long wrong;
-} stress = {
-	.control = __MUTEX_INITIALIZER(stress.control),
 };
+
+static DEFINE_MUTEX(control);	/* starting and stopping */
+static struct stress timers[TIMERS];
 
 static void fill(struct slot *slot)
 {
@@ -68,76 +79,104 @@ static bool intact(const struct slot *slot)
 	return true;
 }
 
-static void get(struct slot *slot)
+static void get(struct stress *stress, struct slot *slot)
 {
-	slot->count = 1 + prandom_u32_state(&stress.rnd) % MOST;
-	slot->key = prandom_u32_state(&stress.rnd);
-	slot->page = cma_alloc_gfp(stress.cma, slot->count, 0,
+	slot->count = 1 + prandom_u32_state(&stress->rnd) % MOST;
+	slot->key = prandom_u32_state(&stress->rnd);
+	slot->page = cma_alloc_gfp(stress->cma, slot->count, 0,
 				   GFP_ATOMIC | __GFP_NOWARN);
 	if (!slot->page) {
-		stress.refused++;
+		stress->refused++;
 		return;
 	}
-	stress.served++;
+	stress->served++;
 	fill(slot);
 }
 
-static void put(struct slot *slot)
+static void put(struct stress *stress, struct slot *slot)
 {
 	if (!intact(slot))
-		stress.wrong++;
-	if (!cma_release(stress.cma, slot->page, slot->count))
-		stress.wrong++;
+		stress->wrong++;
+	if (!cma_release(stress->cma, slot->page, slot->count))
+		stress->wrong++;
 	slot->page = NULL;
 }
 
 static enum hrtimer_restart tick(struct hrtimer *timer)
 {
-	struct slot *slot = &stress.slots[prandom_u32_state(&stress.rnd) % SLOTS];
+	struct stress *stress = container_of(timer, struct stress, timer);
+	struct slot *slot =
+		&stress->slots[prandom_u32_state(&stress->rnd) % SLOTS];
 
 	if (slot->page)
-		put(slot);
+		put(stress, slot);
 	else
-		get(slot);
-	hrtimer_forward_now(timer, stress.period);
+		get(stress, slot);
+	hrtimer_forward_now(timer, stress->period);
 	return HRTIMER_RESTART;
+}
+
+/* One that is not running; when none is, all are forgotten. */
+static struct stress *choose(void)
+{
+	unsigned int i, running = 0;
+
+	for (i = 0; i < TIMERS; i++)
+		running += timers[i].running;
+	if (!running)
+		memset(timers, 0, sizeof(timers));
+	for (i = 0; i < TIMERS; i++) {
+		if (!timers[i].cma)
+			return &timers[i];
+	}
+	return NULL;
 }
 
 static int start(const char *name, unsigned int seed, unsigned int us)
 {
 	struct cma *cma = cma_find_name(name);
+	struct stress *stress;
 
 	if (!cma || !cma_area_active(cma))
-		return -ENOENT;
+		return -ENODEV;
 	if (!us || PageHighMem(pfn_to_page(cma->base_pfn)))
 		return -EINVAL;
-	if (stress.cma)
+	stress = choose();
+	if (!stress)
 		return -EBUSY;
-	stress.cma = cma;
-	stress.served = 0;
-	stress.refused = 0;
-	stress.wrong = 0;
-	stress.period = ns_to_ktime(1000ULL * us);
-	prandom_seed_state(&stress.rnd, seed);
-	hrtimer_init(&stress.timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	stress.timer.function = tick;
-	hrtimer_start(&stress.timer, stress.period, HRTIMER_MODE_REL);
+	stress->cma = cma;
+	stress->running = true;
+	stress->period = ns_to_ktime(1000ULL * us);
+	prandom_seed_state(&stress->rnd, seed);
+	hrtimer_init(&stress->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	stress->timer.function = tick;
+	hrtimer_start(&stress->timer, stress->period, HRTIMER_MODE_REL);
 	return 0;
+}
+
+static void stop_one(struct stress *stress)
+{
+	unsigned int i;
+
+	hrtimer_cancel(&stress->timer);
+	for (i = 0; i < SLOTS; i++) {
+		if (stress->slots[i].page)
+			put(stress, &stress->slots[i]);
+	}
+	stress->running = false;
 }
 
 static int stop(void)
 {
-	unsigned int i;
+	int i, err = -ENOENT;
 
-	if (!stress.cma)
-		return -ENOENT;
-	hrtimer_cancel(&stress.timer);
-	for (i = 0; i < SLOTS; i++) {
-		if (stress.slots[i].page)
-			put(&stress.slots[i]);
+	for (i = 0; i < TIMERS; i++) {
+		if (!timers[i].running)
+			continue;
+		stop_one(&timers[i]);
+		err = 0;
 	}
-	stress.cma = NULL;
-	return 0;
+	return err;
 }
 
 static int command(const char *text)
@@ -162,16 +201,22 @@ static ssize_t stress_write(struct file *file, const char __user *from,
 		return -EINVAL;
 	if (copy_from_user(text, from, size))
 		return -EFAULT;
-	mutex_lock(&stress.control);
+	mutex_lock(&control);
 	err = command(text);
-	mutex_unlock(&stress.control);
+	mutex_unlock(&control);
 	return err ? err : size;
 }
 
 static int stress_show(struct seq_file *file, void *data)
 {
-	seq_printf(file, "served %lu refused %lu wrong %lu\n", stress.served,
-		   stress.refused, stress.wrong);
+	unsigned int i;
+
+	mutex_lock(&control);
+	for (i = 0; i < TIMERS && timers[i].cma; i++)
+		seq_printf(file, "%s: served %lu refused %lu wrong %lu\n",
+			   timers[i].cma->name, timers[i].served,
+			   timers[i].refused, timers[i].wrong);
+	mutex_unlock(&control);
 	return 0;
 }
 

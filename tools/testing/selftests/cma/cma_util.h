@@ -420,4 +420,14 @@ static inline double cma_seconds(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
+/*
+ * Do the records of all areas agree? If not, @text says what does not. @rest:
+ * nothing is at work, so the counters must have been compared as well.
+ */
+static inline bool cma_sound(char *text, size_t size, bool rest)
+{
+	return cma_read_text(CMA_DEBUGFS "/validate", text, size) > 0 &&
+	       !strncmp(text, "ok", 2) && (!rest || text[2] == '\n');
+}
+
 #endif /* CMA_UTIL_H */

@@ -7,11 +7,16 @@
  *
  * The n-th step of a call is made to fail by /proc/thread-self/fail-nth. The
  * first ones are met one by one; then n grows by a quarter, because an
- * evacuation has thousands of steps that are all alike.
+ * evacuation has thousands of steps that are all alike. Each kind of step that
+ * the allocator has is met once more by its own name.
  */
 #include "../kselftest_harness.h"
 #include "cma_inject.h"
 #include "cma_load.h"
+
+#define FAIL_CMA	"/sys/kernel/debug/fail_cma/"
+#define CHEAP		64	/* steps met one by one */
+#define DEAR		12	/* the same, where a round fills the area */
 
 FIXTURE(faults) {
 	struct cma_area area;
@@ -32,10 +37,39 @@ FIXTURE_SETUP(faults)
 	cma_count(&self->area, &self->before);
 }
 
+/* The steps of a running system, in the order of enum cma_step. */
+static const char * const steps[] = {
+	"claim", "watermark", "lock", "blocks", "pages", "target", "move",
+	"retire",
+};
+
+/* The next step of a kind fails, once, whoever makes it; -1: none does. */
+static int fail_step(int step)
+{
+	const char *settings[][2] = {
+		{ "verbose", "0" }, { "task-filter", "N" }, { "interval", "1" },
+		{ "space", "0" }, { "times", step < 0 ? "-1" : "1" },
+		{ "steps", "0xffffffff" },
+		{ "probability", step < 0 ? "0" : "100" },
+	};
+	char path[CMA_PATH], bit[16];
+	int err = 0;
+
+	snprintf(bit, sizeof(bit), "%#x", 1U << step);
+	if (step >= 0)
+		settings[5][1] = bit;
+	for (size_t i = 0; !err && i < ARRAY_SIZE(settings); i++) {
+		snprintf(path, sizeof(path), FAIL_CMA "%s", settings[i][0]);
+		err = cma_write_text(path, settings[i][1]);
+	}
+	return err;
+}
+
 FIXTURE_TEARDOWN(faults)
 {
 	struct cma_counts now;
 
+	fail_step(-1);
 	cma_load_drop(&self->load);
 	cma_settle(&self->area);
 	cma_count(&self->area, &now);
@@ -44,22 +78,15 @@ FIXTURE_TEARDOWN(faults)
 	close(self->fail_nth);
 }
 
-/* What is wrong, in @text; all is well if that begins with "ok". */
-static bool sound(char *text, size_t size)
-{
-	return cma_read_text(CMA_DEBUGFS "/validate", text, size) > 0 &&
-	       !strncmp(text, "ok", 2);
-}
-
 /*
- * Do @act with a fault at each step, and after each look at all areas. What it
- * has taken is given back without faults.
+ * Do @act with a fault at each step, the first ones one by one, and after each
+ * look at all areas. What it has taken is given back without faults.
  */
-#define AT_EACH_STEP(act) do {						\
+#define AT_EACH_STEP(first, act) do {						\
 	int n, refused = 0, more = 1, steps = 0;			\
 	char text[4096];						\
 									\
-	for (n = 1; more; n += 1 + n / 4, steps++) {			\
+	for (n = 1; more; n += n < (first) ? 1 : 1 + n / 4, steps++) {	\
 		int err;						\
 									\
 		inject(self->fail_nth, n);				\
@@ -68,7 +95,7 @@ static bool sound(char *text, size_t size)
 		refused += err != 0;					\
 		EXPECT_TRUE(!err || err == -ENOMEM || err == -ENFILE)	\
 			TH_LOG("step %d: errno %d", n, -err);		\
-		EXPECT_TRUE(sound(text, sizeof(text)))			\
+		EXPECT_TRUE(cma_sound(text, sizeof(text), true))	\
 			TH_LOG("step %d: %s", n, text);			\
 	}								\
 	TH_LOG("%d faults up to step %d, %d of them refused it", steps - 1, \
@@ -113,12 +140,12 @@ static int take_and_give(struct cma_area *area, int fail_nth, long long pages)
 
 TEST_F(faults, small_range)
 {
-	AT_EACH_STEP(take_and_give(&self->area, self->fail_nth, 3));
+	AT_EACH_STEP(CHEAP, take_and_give(&self->area, self->fail_nth, 3));
 }
 
 TEST_F(faults, large_range)
 {
-	AT_EACH_STEP(take_and_give(&self->area, self->fail_nth, 2000));
+	AT_EACH_STEP(CHEAP, take_and_give(&self->area, self->fail_nth, 2000));
 }
 
 /* Anonymous pages or page cache in the area, and all of the area is wanted. */
@@ -133,7 +160,7 @@ static int refill(struct cma_area *area, struct cma_load *load,
 	if (!err)
 		err = cma_load_fill(load);
 	/* Other areas may have some of it, but not all. */
-	if (!err && !cma_pages_inside(area, load->map, len))
+	if (!err && load->map && !cma_pages_inside(area, load->map, len))
 		err = -EDOM;
 	return err;
 }
@@ -151,7 +178,7 @@ static int take_hole(struct cma_area *area, int fail_nth, struct cma_load *load)
 #define EVACUATE(kind) do {						\
 	self->ballast = cma_squeeze(&self->area, 8 * CMA_MIB);		\
 	ASSERT_LE(0, self->ballast);					\
-	AT_EACH_STEP((inject(self->fail_nth, 0),			\
+	AT_EACH_STEP(DEAR, (inject(self->fail_nth, 0),			\
 		      refill(&self->area, &self->load, kind) ? -EIO :		\
 		      (inject(self->fail_nth, n),		\
 			      take_hole(&self->area, self->fail_nth,	\
@@ -170,6 +197,52 @@ TEST_F(faults, evacuation_of_mapped_files)
 	if (!cma_has_disk())
 		SKIP(return, "no disk");
 	EVACUATE(CMA_FILE_MAPPED);
+}
+
+/* Page cache that has been written back meanwhile need not move. */
+static const struct {
+	const char *name;
+	enum cma_kind kind;
+	bool moves;
+} kinds[] = {
+	{ "anonymous memory", CMA_ANON, true }, { "huge pages", CMA_THP, true },
+	{ "shared memory", CMA_SHMEM, true },
+	{ "dirty page cache", CMA_FILE_DIRTY },
+};
+
+TEST_F(faults, each_kind_of_step)
+{
+	char text[4096];
+
+	self->ballast = cma_squeeze(&self->area, 8 * CMA_MIB);
+	ASSERT_LE(0, self->ballast);
+	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
+		if (kinds[k].kind == CMA_FILE_DIRTY && !cma_has_disk())
+			continue;
+		for (size_t step = 0; step < ARRAY_SIZE(steps); step++) {
+			int err;
+
+			ASSERT_EQ(0, refill(&self->area, &self->load,
+					    kinds[k].kind));
+			ASSERT_EQ(0, fail_step(step));
+			err = take_and_give(&self->area, self->fail_nth, 3);
+			EXPECT_TRUE(!err || err == -ENOMEM);
+			err = take_hole(&self->area, self->fail_nth, &self->load);
+			EXPECT_TRUE(!err || err == -ENOMEM)
+				TH_LOG("%s, %s: errno %d", kinds[k].name,
+				       steps[step], -err);
+			EXPECT_TRUE(!cma_read_num(FAIL_CMA "times") ||
+				    !kinds[k].moves)
+				TH_LOG("%s: no step %s", kinds[k].name,
+				       steps[step]);
+			ASSERT_EQ(0, fail_step(-1));
+			EXPECT_TRUE(cma_sound(text, sizeof(text), true))
+				TH_LOG("%s, %s: %s", kinds[k].name,
+				       steps[step], text);
+		}
+	}
+	close(self->ballast);
+	self->ballast = -1;
 }
 
 /* Looks at the area: they change nothing, whatever fails. */
@@ -197,7 +270,7 @@ static int look(const struct cma_area *area)
 TEST_F(faults, looks_at_the_area)
 {
 	EXPECT_EQ(0, take(&self->area, 100, &self->taken));
-	AT_EACH_STEP(look(&self->area));
+	AT_EACH_STEP(CHEAP, look(&self->area));
 	GIVE_BACK();
 }
 

@@ -150,6 +150,7 @@ TEST_F(heapfault, memory_fails_at_each_step)
 {
 	int fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
 	struct heap_counts before;
+	char text[4096];
 
 	if (fail_nth < 0 || !inject_ready())
 		SKIP(return, "no fault injection in this kernel");
@@ -173,6 +174,8 @@ TEST_F(heapfault, memory_fails_at_each_step)
 			if (!err && s->undo)
 				s->undo(&h);
 			EXPECT_SAME_COUNTS(&before);
+			EXPECT_TRUE(cma_sound(text, sizeof(text), true))
+				TH_LOG("%s, step %d: %s", s->name, n, text);
 		}
 		EXPECT_GT(MOST_STEPS, n);
 		TH_LOG("%s: %d allocations of memory, %d of them needed",

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# boot: dts=virt-test mem=768M smp=4 cma=96M timeout=7800 cmdline=cma.holders=4096 cmdline=init_on_free=1
+# boot: dts=virt-test mem=768M smp=4 cma=96M timeout=7800 cmdline=cma_exclusive=vpu:16M cmdline=cma.holders=4096 cmdline=init_on_free=1
 # check: test-arm64 debug-arm64 debug-arm kcsan-arm64 rt-arm64
 #
 # Everything at once, with a seed, then the same with steps that fail on purpose.
