@@ -114,12 +114,22 @@ static void add_to_lru(struct page *page)
 
 void lru_add_drain_all(void)
 {
+	sim_check_effort("LRU batches are drained for free frames");
 	sim_let_others_run();
 	drain_batch();
 }
 
+/* A frame of the place has stayed although it was asked to go. */
 void lru_cache_disable(void)
 {
+	const struct sim_place *place = &sim.places[sim.worker];
+	unsigned long pfn = place->start;
+
+	while (pfn < place->end && sim_pages[pfn].state == SIM_FREE)
+		pfn++;
+	if (!place->tried || pfn == place->end)
+		sim_fail("LRU batches are disabled, but no frame stays",
+			 place->start);
 	sim.disabled++;
 	lru_add_drain_all();
 }
@@ -328,7 +338,7 @@ void sim_meddle(unsigned long pfn)
 		if (!sim_draw(4))
 			folio_new(pfn);
 		else
-			drain_all_pages(&sim_zone);
+			sim_drain();
 		break;
 	case SIM_FOREIGN:
 		meddle_with_folio(page);

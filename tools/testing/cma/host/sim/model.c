@@ -304,7 +304,7 @@ static void end_life(void)
 	sim_stranger_leaves();
 	for (i = 0; i < SIM_FRAMES; i++)
 		sim_folio_leave(i);
-	drain_all_pages(&sim_zone);
+	sim_drain();
 	cma_pocket_empty(&sim.cma);
 	check(true);
 	if (sim.cma.map.nr_untaken != SIM_COUNT >> sim.cma.order_per_bit)

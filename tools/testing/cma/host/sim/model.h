@@ -15,6 +15,10 @@
 #define SIM_TASKS	2
 #define SIM_STRANGER	SIM_TASKS
 
+/* Who may be at work on a place: the tasks, and an interrupt. */
+#define SIM_INTERRUPT	SIM_TASKS
+#define SIM_WORKERS	(SIM_TASKS + 1)
+
 /* Folios that a per-CPU list or batch has room for. */
 #define SIM_BATCH	8
 
@@ -37,6 +41,20 @@ struct sim_held {
 };
 
 /**
+ * struct sim_place - the place that an allocation tries to get
+ * @start: first frame
+ * @end: end of it; 0 if there is none
+ * @free: all of it was free when it was chosen, and nobody else has touched it
+ * @tried: somebody there was asked to go
+ */
+struct sim_place {
+	unsigned long start;
+	unsigned long end;
+	bool free;
+	bool tried;
+};
+
+/**
  * struct sim - one life of an area
  * @cma: the area
  * @seed: where its choices come from
@@ -44,6 +62,7 @@ struct sim_held {
  * @ops: operations so far
  * @depth: somebody else is running
  * @task: the task that runs
+ * @worker: the same, or %SIM_INTERRUPT
  * @others_one_in: others run at one in so many chances
  * @fault_one_in: one in so many steps fails, 0 for none
  * @faults: steps that have failed
@@ -57,6 +76,7 @@ struct sim_held {
  * @targets: frames that wait for something to be migrated there
  * @disabled: how often LRU batches are disabled
  * @held: ranges that are locked
+ * @places: where each of them is at work
  * @blocks: the type of each block
  * @isolator: the task that has isolated it, or %SIM_STRANGER
  * @next_id: of the next folio that somebody allocates
@@ -74,6 +94,7 @@ struct sim {
 	unsigned long ops;
 	unsigned int depth;
 	unsigned int task;
+	unsigned int worker;
 	unsigned int others_one_in;
 	unsigned int fault_one_in;
 	unsigned long faults[16];
@@ -87,6 +108,7 @@ struct sim {
 	unsigned long targets;
 	unsigned int disabled;
 	struct sim_held held[SIM_TASKS];
+	struct sim_place places[SIM_WORKERS];
 	int blocks[SIM_BLOCKS];
 	unsigned int isolator[SIM_BLOCKS];
 	unsigned int next_id;
@@ -110,6 +132,8 @@ unsigned long sim_free_page_of(unsigned long pfn);
 void sim_take_free(unsigned long pfn, unsigned int order, enum sim_state state);
 void sim_free(unsigned long pfn, unsigned int order);
 void sim_stranger_leaves(void);
+void sim_check_effort(const char *why);
+void sim_drain(void);
 
 /* folio.c */
 void sim_meddle(unsigned long pfn);

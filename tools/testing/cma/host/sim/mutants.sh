@@ -22,6 +22,10 @@ the loser undoes the winner's isolation|evacuate|/isolated_frame(start, end);/s/
 blocks become movable|evacuate|/undo_isolate_page_range/s/MIGRATE_CMA/1/
 blocks are isolated without the lock|evacuate|/err = cma_range_lock_killable/{N;s/.*/err = 0;/}
 the range stays locked|evacuate|/cma_range_unlock/d
+LRU batches are disabled before a frame stays|evacuate|/^static int empty_range/,/^}/s/if (tries)$/if (1)/
+per-CPU lists are drained for each claim|alloc|/^static int claim_place/,/^}/s/^\tint err = claim(.*/\tint err = (drain_all_pages(req->cma->zone), claim(req, pfn, frames));/
+per-CPU lists are drained for each evacuation|evacuate|s/if (ev->in_pcp)/if (1)/
+LRU batches are drained before each look|alloc|/^static unsigned long look/,/^}/s/^\treq->ev.in_pcp = false;/\tlru_add_drain_all();/
 LRU batches stay disabled|evacuate|/lru_cache_enable/s/lru_cache_enable();/;/
 the task keeps a flag|evacuate|/memalloc_pin_restore/s/memalloc_pin_restore(flags);/;/
 targets lie in areas|evacuate|s/if (favoured)/if (0)/

@@ -63,6 +63,11 @@ bool cma_step_fails(enum cma_step step)
 	bool fails = sim_draw(sim.fault_one_in);
 
 	sim.faults[step] += fails;
+	if (step == CMA_STEP_PAGES)
+		sim.places[sim.worker].tried = true;
+	/* As if a frame were in use. */
+	if (fails)
+		sim.places[sim.worker].free = false;
 	return fails;
 }
 
@@ -86,12 +91,55 @@ unsigned long sim_free_frames(int item)
 	return sim.nr_free[item];
 }
 
+/*
+ * Somebody takes frames, or cuts free pages into pieces. Who but @but is at work
+ * there, and looks without a lock, may be deceived.
+ */
+static void places_change(unsigned long start, unsigned long end,
+			  unsigned int but)
+{
+	unsigned int i;
+
+	for (i = 0; i < SIM_WORKERS; i++) {
+		if (i != but && sim.places[i].start < end &&
+		    start < sim.places[i].end)
+			sim.places[i].free = false;
+	}
+}
+
+/* An allocation has chosen a place, or found none. */
+void sim_place(unsigned long pfn, unsigned long count)
+{
+	struct sim_place *place = &sim.places[sim.worker];
+	unsigned long end = pfn + count;
+
+	memset(place, 0, sizeof(*place));
+	if (pfn == CMA_MAP_NONE)
+		return;
+	place->start = pfn;
+	place->end = end;
+	while (pfn < end && sim_pages[pfn].state == SIM_FREE)
+		pfn++;
+	place->free = pfn == end;
+}
+
+/* Nobody has to be asked for what has been free all the time. */
+void sim_check_effort(const char *why)
+{
+	const struct sim_place *place = &sim.places[sim.worker];
+
+	if (place->free)
+		sim_fail(why, place->start);
+}
+
 /* Every change of a frame's state goes through here. */
 void sim_set_state(unsigned long pfn, enum sim_state state)
 {
 	struct page *page = &sim_pages[pfn];
 	long change = (state == SIM_FREE) - (page->state == SIM_FREE);
 
+	if (state != SIM_FREE && state != SIM_RAW)
+		places_change(pfn, pfn + 1, SIM_WORKERS);
 	sim.nr_free[NR_FREE_PAGES] += change;
 	if (sim_in_area(pfn))
 		sim.nr_free[NR_FREE_CMA_PAGES] += change;
@@ -142,6 +190,8 @@ int sim_isolate_free_page(struct page *page, unsigned int order)
 		sim_fail("isolated, but not a free page of this size",
 			 page_to_pfn(page));
 	page->head = false;
+	places_change(page_to_pfn(page), page_to_pfn(page) + (1UL << order),
+		      sim.worker);
 	set_states(page_to_pfn(page), order, SIM_FREE, SIM_RAW);
 	return 1 << order;
 }
@@ -226,6 +276,7 @@ void sim_take_free(unsigned long pfn, unsigned int want, enum sim_state state)
 	unsigned int order = sim_pages[head].order;
 
 	sim_pages[head].head = false;
+	places_change(head, head + (1UL << order), SIM_WORKERS);
 	while (order > want) {
 		order--;
 		/* The half without the frames stays free. */
@@ -237,7 +288,13 @@ void sim_take_free(unsigned long pfn, unsigned int want, enum sim_state state)
 void drain_all_pages(struct zone *zone)
 {
 	(void)zone;
+	sim_check_effort("per-CPU lists are drained for free frames");
 	sim_let_others_run();
+	sim_drain();
+}
+
+void sim_drain(void)
+{
 	while (sim.nr_pcp) {
 		unsigned long pfn = sim.pcp[--sim.nr_pcp];
 
@@ -283,6 +340,7 @@ static void isolate_block(unsigned int block, unsigned int who)
 
 	sim.blocks[block] = MIGRATE_ISOLATE;
 	sim.isolator[block] = who;
+	places_change(head, head + MAX_ORDER_NR_PAGES, who);
 	if (!sim_pages[head].head || sim_pages[head].order != MAX_PAGE_ORDER)
 		return;
 	/* Each block has free pages of its own. */
@@ -444,11 +502,13 @@ static void another_task(void)
 	current = &other;
 	other.flags = sim_draw(16) ? PF_MEMALLOC : 0;
 	sim.task = 1;
+	sim.worker = 1;
 	sim.depth = 0;
 	sim.nested++;
 	model_task();
 	sim.depth = depth;
 	sim.task = 0;
+	sim.worker = 0;
 	current = before;
 }
 
@@ -468,7 +528,9 @@ void sim_let_others_run(void)
 	case 1:
 	case 2:
 	case 3:
+		sim.worker = SIM_INTERRUPT;
 		model_interrupt();
+		sim.worker = sim.task;
 		break;
 	case 4:
 		if (sim_draw(8))

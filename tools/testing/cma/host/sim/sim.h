@@ -282,6 +282,7 @@ static inline void memalloc_pin_restore(unsigned int flags)
 }
 
 void sim_fail(const char *why, unsigned long what) __attribute__((noreturn));
+void sim_place(unsigned long pfn, unsigned long count);
 void sim_let_others_run(void);
 bool sim_draw(unsigned int one_in);
 
@@ -522,7 +523,8 @@ void __free_page(struct page *page);
 /* In place of mm/cma/trace.h. */
 #define _MM_CMA_TRACE_H
 #define trace_cma_request(...)		do { } while (0)
-#define trace_cma_search(...)		do { } while (0)
+#define trace_cma_search(id, name, pfn, frames) \
+	((void)(id), (void)(name), sim_place(pfn, frames))
 #define trace_cma_claim(...)		do { } while (0)
 #define trace_cma_isolate(...)		do { } while (0)
 #define trace_cma_reclaim(...)		do { } while (0)
