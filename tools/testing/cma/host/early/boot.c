@@ -30,7 +30,6 @@
 u64 _text, _end, swapper_pg_dir, initrd_start, initrd_end;
 u64 early_fdt_size;
 u64 early_mbytes, early_percent;
-phys_addr_t zone_dma_limit;
 unsigned long totalcma_pages;
 struct list_head cma_areas = { &cma_areas };
 
@@ -88,6 +87,7 @@ bool early_enabled(const char *option)
 	return (!strcmp(option, "CONFIG_HIGHMEM") && highmem) ||
 	       (!strcmp(option, "CONFIG_64BIT") && !highmem) ||
 	       !strcmp(option, "CONFIG_BLK_DEV_INITRD") ||
+	       !strncmp(option, "CONFIG_ZONE_DMA", 15) ||
 	       !strcmp(option, "CONFIG_DMA_CMA");
 }
 
@@ -144,53 +144,6 @@ unsigned long cma_get_size(const struct cma *cma)
 phys_addr_t cma_get_base(const struct cma *cma)
 {
 	return PFN_PHYS(cma->base_pfn);
-}
-
-/* Nobody allocates while the kernel boots. */
-
-struct page sim_pages[1];
-
-bool cma_is_nomap(const struct cma *cma)
-{
-	return cma->flags & CMA_NOMAP;
-}
-
-struct page *cma_alloc_for(const struct device *dev, struct cma *cma,
-			   unsigned long count, unsigned int align, gfp_t gfp)
-{
-	return NULL;
-}
-
-struct cma *cma_find(const struct page *page)
-{
-	return NULL;
-}
-
-bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
-{
-	return false;
-}
-
-int cma_alloc_range_for(const struct device *dev, struct cma *cma,
-			unsigned long count, unsigned int align, gfp_t gfp,
-			unsigned long *pfn)
-{
-	return -ENOSPC;
-}
-
-int cma_exclusive_release_whole(struct cma *cma, unsigned long pfn)
-{
-	return -EINVAL;
-}
-
-unsigned long cma_exclusive_size(struct cma *cma, unsigned long pfn)
-{
-	return 0;
-}
-
-void cma_warn_refused(struct cma *cma, unsigned long pfn, unsigned long count,
-		      int err)
-{
 }
 
 /* --- The machine */

@@ -144,8 +144,9 @@ extern u64 early_lowmem_end, early_fdt_size;
 #define __pa(addr)		((phys_addr_t)(addr))
 #define high_memory		early_lowmem_end
 
-/* Of what follows the boot. */
+/* Of what follows the boot: how often an area was asked for memory. */
 extern phys_addr_t zone_dma_limit;
+extern unsigned int early_asked;
 
 struct device {
 	struct cma *cma_area;
@@ -174,6 +175,7 @@ struct vm_area_struct {
 struct cma;
 extern struct cma *dma_contiguous_default_area;
 void dma_contiguous_reserve(phys_addr_t limit);
+struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp);
 void dma_contiguous_early_fixup(phys_addr_t base, unsigned long size);
 
 /* tree.c */
@@ -247,5 +249,8 @@ void early_init_regions(void);
 
 /* boot.c */
 const char *early_boot(const char *text);
+
+/* rules_test.c */
+void early_rules(void);
 
 #endif /* CMA_HOST_EARLY_H */

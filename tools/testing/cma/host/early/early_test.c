@@ -221,5 +221,6 @@ int main(int argc, char **argv)
 	if (why)
 		fprintf(stderr, "%s\n", text);
 	tap_result(why, "early: areas asked for or nothing taken, on %lu machines", i);
+	early_rules();
 	return tap_finish();
 }
