@@ -7,6 +7,7 @@
  *
  *	report: area NAME BASE BYTES CLASS	(or "unknown")
  *	report: device NAME AREA	the area that served it, or "none"
+ *	report: count AREA SERVED FAILED	pages that these devices asked for
  *	report: memory MANAGED RESERVED RAM	KiB: of the page allocator, kept
  *						from it, all that is mapped
  *	report: crash BASE BYTES	memory of a crash kernel
@@ -31,6 +32,7 @@
 struct area {
 	char name[80];
 	unsigned long long base, bytes;
+	unsigned long long served, failed;
 };
 
 static struct area areas[AREAS];
@@ -166,6 +168,41 @@ static void report_devices(void)
 		closedir(dir);
 }
 
+/* Pages so far; an area without files in sysfs does not say. */
+static int count_pages(const struct area *a, unsigned long long *served,
+		       unsigned long long *failed)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), SYSFS "%s/alloc_pages_fail", a->name);
+	if (access(path, R_OK))
+		return 0;
+	*served = number(SYSFS, a->name, "alloc_pages_success");
+	*failed = number(SYSFS, a->name, "alloc_pages_fail");
+	return 1;
+}
+
+static void start_counts(void)
+{
+	int i;
+
+	for (i = 0; i < nr_areas; i++)
+		count_pages(&areas[i], &areas[i].served, &areas[i].failed);
+}
+
+static void report_counts(void)
+{
+	unsigned long long served, failed;
+	int i;
+
+	for (i = 0; i < nr_areas; i++) {
+		if (count_pages(&areas[i], &served, &failed))
+			printf("report: count %s %llu %llu\n", areas[i].name,
+			       served - areas[i].served,
+			       failed - areas[i].failed);
+	}
+}
+
 /* KiB of the frames of a range that have any of these flags. */
 static unsigned long long flagged(unsigned long long base,
 				  unsigned long long bytes, uint64_t flags)
@@ -251,7 +288,9 @@ int main(void)
 {
 	page = (unsigned long)sysconf(_SC_PAGESIZE);
 	report_areas();
+	start_counts();
 	report_devices();
+	report_counts();
 	report_memory();
 	report_crash();
 	report_spans();
