@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the names of areas
+ * KUnit tests of the names of areas, and of a number in their files
  *
  * Areas without a frame are declared as boot code does it, and leave the list
  * again; their slots stay used.
  */
 #include <kunit/test.h>
+#include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/list.h>
+#include <linux/mman.h>
+#include <linux/mount.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 
 #include "inner.h"
 
@@ -81,11 +86,65 @@ static void dead_area_is_not_walked(struct kunit *test)
 	list_del(&cma->node);
 }
 
+/* Read a file of debugfs into @text, by way of memory that a program would have. */
+static long read_debugfs(struct kunit *test, const char *path, char *text,
+			 size_t bytes)
+{
+	struct file_system_type *type = get_fs_type("debugfs");
+	unsigned long user = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE,
+					   PROT_READ | PROT_WRITE,
+					   MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	struct vfsmount *mnt;
+	struct file *file;
+	loff_t at = 0;
+	long nr;
+
+	if (!type || !user || IS_ERR_VALUE(user))
+		return -ENOENT;
+	mnt = kern_mount(type);
+	put_filesystem(type);
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+	file = file_open_root_mnt(mnt, path, O_RDONLY, 0);
+	nr = PTR_ERR_OR_ZERO(file);
+	if (!nr) {
+		nr = vfs_read(file, (char __user *)user, bytes - 1, &at);
+		filp_close(file, NULL);
+	}
+	kern_unmount(mnt);
+	if (nr > 0 && copy_from_user(text, (char __user *)user, nr))
+		nr = -EFAULT;
+	text[max(nr, 0L)] = '\0';
+	return nr;
+}
+
+/* What lies behind the number, which is as wide as an int, is no part of it. */
+static void unit_is_read_alone(struct kunit *test)
+{
+	struct cma *cma = inner_find_outer();
+	char path[CMA_MAX_NAME + 32], text[24] = "";
+	bool before;
+
+	if (!cma || !IS_ENABLED(CONFIG_CMA_DEBUGFS)) {
+		kunit_skip(test, "no area with files in debugfs");
+		return;
+	}
+	before = cma->reserve_pages_on_error;
+	KUNIT_EXPECT_EQ(test, offsetofend(struct cma, order_per_bit),
+			offsetof(struct cma, reserve_pages_on_error));
+	snprintf(path, sizeof(path), "cma/%s/order_per_bit", cma->name);
+	cma->reserve_pages_on_error = true;
+	KUNIT_EXPECT_GT(test, read_debugfs(test, path, text, sizeof(text)), 0);
+	cma->reserve_pages_on_error = before;
+	KUNIT_EXPECT_STREQ(test, text, "0\n");
+}
+
 static struct kunit_case area_cases[] = {
 	KUNIT_CASE(name_is_not_a_format),
 	KUNIT_CASE(made_name_is_one_word),
 	KUNIT_CASE(second_name_gets_a_number),
 	KUNIT_CASE(dead_area_is_not_walked),
+	KUNIT_CASE(unit_is_read_alone),
 	{}
 };
 
