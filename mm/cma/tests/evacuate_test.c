@@ -329,12 +329,45 @@ static void offline_of_an_area_is_refused(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_migrate_cma_page(pfn_to_page(start)));
 }
 
+/* The migrate type of what a movable allocation gets, past the per-CPU lists. */
+static int type_of_movable(struct kunit *test, unsigned int favour)
+{
+	const unsigned int order = PAGE_ALLOC_COSTLY_ORDER + 2;
+	unsigned int before = cma_favour;
+	struct cma *cma = inner_find_outer();
+	struct page *page;
+	int type = -1;
+
+	cma_favour = favour;
+	page = alloc_pages(GFP_KERNEL | __GFP_MOVABLE, order);
+	cma_favour = before;
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	if (cma && page_zone(page) == cma->zone)
+		type = get_pageblock_migratetype(page);
+	__free_pages(page, order);
+	return type;
+}
+
+/* An area that is a small part of the memory was always the last to be lent. */
+static void favour_says_where_movable_pages_go(struct kunit *test)
+{
+	int first = type_of_movable(test, 0), last = type_of_movable(test, 100);
+
+	if (first < 0 || last < 0) {
+		kunit_skip(test, "no area in the zone of movable pages");
+		return;
+	}
+	KUNIT_EXPECT_EQ(test, MIGRATE_CMA, first);
+	KUNIT_EXPECT_NE(test, MIGRATE_CMA, last);
+}
+
 static struct kunit_case evacuate_cases[] = {
 	KUNIT_CASE(slow_evacuation_stalls_nobody_else),
 	KUNIT_CASE(caller_without_io_gives_up_waiting),
 	KUNIT_CASE(wide_range_is_locked),
 	KUNIT_CASE(released_range_is_free_at_once),
 	KUNIT_CASE(cost_tells_free_from_used),
+	KUNIT_CASE(favour_says_where_movable_pages_go),
 	KUNIT_CASE(blocker_is_met_once),
 	KUNIT_CASE(releases_do_not_multiply_passes),
 	KUNIT_CASE(blocker_is_in_range_without_lock),
