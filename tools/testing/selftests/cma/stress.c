@@ -649,8 +649,8 @@ static int start_interrupt(const struct cma_area *area, unsigned int seed)
 	return cma_write_text(STRESS, text);
 }
 
-/* @text: what the file says; @err: what start_interrupt() returned */
-static void judge_interrupt(const char *text, const char *name, int err)
+/* What the file says of an area, and what start_interrupt() returned for it. */
+static bool interrupt_right(const char *text, const char *name, int err)
 {
 	long ok = 0, refused = 0, wrong = -1;
 	char begin[80];
@@ -658,16 +658,12 @@ static void judge_interrupt(const char *text, const char *name, int err)
 
 	snprintf(begin, sizeof(begin), "%s: ", name);
 	line = strstr(text, begin);
-	if (err == -ENOENT) {
-		ksft_test_result_skip("interrupt, %s: no " STRESS "\n", name);
-		return;
-	}
 	if (!err && line)
 		sscanf(line + strlen(begin), "served %ld refused %ld wrong %ld",
 		       &ok, &refused, &wrong);
 	ksft_print_msg("interrupt, %s: %ld served, %ld refused, %ld wrong\n",
 		       name, ok, refused, wrong);
-	ksft_test_result(ok && !wrong, "interrupt, %s\n", name);
+	return ok && !wrong;
 }
 
 /* Everything is back, and what is counted agrees. */
@@ -768,9 +764,14 @@ int main(void)
 		count_faults();
 	cma_write_text(STRESS, "stop");
 	cma_read_text(STRESS, interrupts, sizeof(interrupts));
-	judge_interrupt(interrupts, area.name, err);
+	if (err == -ENOENT)
+		ksft_test_result_skip("interrupt: no " STRESS "\n");
+	else
+		ksft_test_result(interrupt_right(interrupts, area.name, err),
+				 "interrupt\n");
 	if (exclusive) {
-		judge_interrupt(interrupts, vpu.name, err_vpu);
+		ksft_test_result(interrupt_right(interrupts, vpu.name, err_vpu),
+				 "interrupt, exclusive area\n");
 		ksft_test_result(cma_file(&vpu, "used") == vpu_before.used &&
 				 cma_file(&vpu, "maxchunk") == vpu_before.maxchunk,
 				 "the exclusive area is as it was\n");
