@@ -61,13 +61,13 @@ static inline void cma_work_end(struct cma *cma)
 static inline unsigned int cma_validate(struct cma *cma,
 					struct cma_findings *verdict)
 {
-	verdict->nr = 0;
+	*verdict = (struct cma_findings){};
 	return 0;
 }
 
 static inline unsigned int cma_validate_all(struct cma_findings *verdict)
 {
-	verdict->nr = 0;
+	*verdict = (struct cma_findings){};
 	return 0;
 }
 

@@ -33,6 +33,7 @@ bool inner_make(struct kunit *test, struct cma *outer, struct cma *cma,
 		const char *name, unsigned long count);
 struct inner *inner_open(struct kunit *test);
 void inner_close(struct kunit *test, struct inner *inner);
+void inner_tell(struct kunit *test, const struct cma_findings *verdict);
 void inner_expect_sound(struct kunit *test, struct inner *inner);
 void cma_test_expect_sound(struct kunit *test, struct cma *cma);
 struct page *pin_frame(unsigned long pfn);
