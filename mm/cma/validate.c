@@ -21,6 +21,7 @@
 #include <linux/page-isolation.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/swap.h>
 #include <linux/vmstat.h>
 
 #include "../internal.h"
@@ -34,21 +35,33 @@
 /* Suspects at a time. */
 #define SUSPECTS	256
 
+/* Pages of a free list that are looked at under one hold of the lock. */
+#define LISTED		4096U
+
 /*
  * How often a suspect is looked at, with pauses of 1, 2, 4 .. 64, 64 ms. Tests
  * that know that nobody is about do with less.
  */
 unsigned int cma_validate_tries = 20;
 
+/*
+ * No contradiction but a remark: a page that has just been allocated looks the
+ * same until its owner has put it where it belongs, and an owner who waits for
+ * a disk, or for another task, may need any time for that.
+ */
+static const char unmoving[] = "lent, but nobody is seen who could move it";
+
 /**
  * struct suspects - frames that look wrong
  * @cma: their area
+ * @verdict: what has been found so far
  * @nr: how many
  * @pfn: which
  * @rule: what is wrong with them
  */
 struct suspects {
 	struct cma *cma;
+	struct cma_findings *verdict;
 	unsigned int nr;
 	unsigned long pfn[SUSPECTS];
 	const char *rule[SUSPECTS];
@@ -61,6 +74,12 @@ static void blame(struct cma_findings *verdict, unsigned long pfn,
 		return;
 	verdict->found[verdict->nr].pfn = pfn;
 	verdict->found[verdict->nr++].rule = rule;
+}
+
+static void remark(struct cma_findings *verdict, unsigned long pfn)
+{
+	if (!verdict->nr_unmoving++)
+		verdict->unmoving = pfn;
 }
 
 /* A pause that doubles, up to a limit. */
@@ -82,17 +101,31 @@ static const char *owned_page(struct page *page, bool free)
 	return NULL;
 }
 
+/*
+ * Does a page that is in use show how it can be moved? Anonymous memory and page
+ * cache have a mapping, and stay on an LRU list when a file is cut off while
+ * somebody holds its page; what a driver can move has a mapping of its own kind.
+ * Behind the head of a large page there is nothing to be seen.
+ */
+static bool shows_a_mover(struct page *page)
+{
+	return READ_ONCE(page->flags) & (BIT(PG_lru) | BIT(PG_swapcache)) ||
+	       READ_ONCE(page->mapping) || PageTail(page) || PageHuge(page);
+}
+
 /* With a page that is lent? */
 static const char *lent_page(struct page *page, bool free)
 {
 	if (free || PageHWPoison(page))
 		return NULL;
+	/* A balloon's pages are offline, and those in areas can be moved. */
 	if (PageReserved(page) || PageSlab(page) || PageTable(page) ||
-	    PageOffline(page))
+	    (PageOffline(page) && !__PageMovable(page)))
 		return "lent, but in use for what cannot move";
-	if (!page_ref_count(page) && !PageCompound(page))
-		return "lent, but neither free nor in use";
-	return NULL;
+	if (!page_ref_count(page))
+		return PageCompound(page) ? NULL :
+					    "lent, but neither free nor in use";
+	return shows_a_mover(page) ? NULL : unmoving;
 }
 
 static bool in_pocket(const struct cma *cma, unsigned long pfn)
@@ -162,28 +195,46 @@ static void unlock_frame(struct cma *cma, unsigned long pfn,
 	spin_unlock_irqrestore(&page_zone(pfn_to_page(pfn))->lock, flags);
 }
 
-/* Look at all suspects again; those that look well are none any more. */
+static bool any_unmoving(const struct suspects *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nr; i++) {
+		if (s->rule[i] == unmoving)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Look at all suspects again; those that look well are none any more, nor are
+ * those that look wrong in another way: they have changed hands.
+ */
 static void look_again(struct suspects *s)
 {
 	unsigned int i, left = 0;
 	unsigned long flags;
+	const char *rule;
 
-	if (s->nr)
-		drain_all_pages(page_zone(pfn_to_page(s->pfn[0])));
+	drain_all_pages(page_zone(pfn_to_page(s->pfn[0])));
+	if (any_unmoving(s))
+		lru_add_drain_all();
 	for (i = 0; i < s->nr; i++) {
 		unsigned long pfn = s->pfn[i];
 
 		lock_frame(s->cma, pfn, &flags);
-		s->rule[left] = frame_rule(s->cma, pfn);
+		rule = frame_rule(s->cma, pfn);
 		unlock_frame(s->cma, pfn, flags);
-		if (s->rule[left])
+		if (rule && rule == s->rule[i]) {
+			s->rule[left] = rule;
 			s->pfn[left++] = pfn;
+		}
 		cond_resched();
 	}
 	s->nr = left;
 }
 
-static void settle(struct suspects *s, struct cma_findings *verdict)
+static void settle(struct suspects *s)
 {
 	unsigned int i, try;
 
@@ -191,9 +242,19 @@ static void settle(struct suspects *s, struct cma_findings *verdict)
 		settle_pause(try);
 		look_again(s);
 	}
-	for (i = 0; i < s->nr; i++)
-		blame(verdict, s->pfn[i], s->rule[i]);
+	for (i = 0; i < s->nr; i++) {
+		if (s->rule[i] == unmoving)
+			remark(s->verdict, s->pfn[i]);
+		else
+			blame(s->verdict, s->pfn[i], s->rule[i]);
+	}
 	s->nr = 0;
+}
+
+/* Of remarks, so many are enough: each takes its time. */
+static bool is_suspect(const struct suspects *s, const char *rule)
+{
+	return rule && (rule != unmoving || s->verdict->nr_unmoving < CMA_VIOLATIONS);
 }
 
 /* Look at the frames of [pfn, end), which are few. */
@@ -205,27 +266,27 @@ static void look_at(struct suspects *s, unsigned long pfn, unsigned long end)
 	for (; pfn < end; pfn++) {
 		s->pfn[s->nr] = pfn;
 		s->rule[s->nr] = frame_rule(s->cma, pfn);
-		s->nr += !!s->rule[s->nr];
+		s->nr += is_suspect(s, s->rule[s->nr]);
 	}
 	unlock_frame(s->cma, first, flags);
 }
 
-static void check_frames(struct suspects *s, struct cma_findings *verdict)
+static void check_frames(struct suspects *s)
 {
 	struct cma *cma = s->cma;
 	unsigned long pfn = cma->base_pfn, end = pfn + cma->count;
 
-	while (pfn < end && verdict->nr < CMA_VIOLATIONS) {
+	while (pfn < end && s->verdict->nr < CMA_VIOLATIONS) {
 		unsigned long next = min3(end, pageblock_end_pfn(pfn),
 					  pfn + FRAMES_LOCKED);
 
 		if (s->nr > SUSPECTS - FRAMES_LOCKED)
-			settle(s, verdict);
+			settle(s);
 		look_at(s, pfn, next);
 		pfn = next;
 		cond_resched();
 	}
-	settle(s, verdict);
+	settle(s);
 }
 
 /* The first unit whose state no sequence of calls leads to. */
@@ -392,16 +453,12 @@ static unsigned long count_lent_locked(struct zone *zone)
 	return frames;
 }
 
-static void check_zone(struct cma *cma, struct cma_findings *verdict)
+static void check_count(struct cma *cma, struct cma_findings *verdict)
 {
 	unsigned long flags;
 	bool agree = false;
 	unsigned int try;
 
-	if (!populated_zone(cma->zone)) {
-		blame(verdict, cma->base_pfn, "not of the area's zone");
-		return;
-	}
 	for (try = 0; try < cma_validate_tries && !agree; try++) {
 		settle_pause(try);
 		spin_lock_irqsave(&cma->zone->lock, flags);
@@ -414,6 +471,58 @@ static void check_zone(struct cma *cma, struct cma_findings *verdict)
 		      "zone: the free lists do not give its count of free area memory");
 }
 
+/* A frame of the area among the first pages of a list. */
+static bool has_stray_locked(struct cma *cma, struct list_head *list,
+			     unsigned long *pfn)
+{
+	unsigned int seen = 0;
+	struct page *page;
+
+	list_for_each_entry(page, list, buddy_list) {
+		*pfn = page_to_pfn(page);
+		if (cma_area_contains(cma, *pfn))
+			return true;
+		if (++seen == LISTED)
+			break;
+	}
+	return false;
+}
+
+/*
+ * Free memory of the area must not be where requests find it that could not give
+ * it back. Isolated blocks are in nobody's reach.
+ */
+static void check_strays(struct cma *cma, struct cma_findings *verdict)
+{
+	unsigned long pfn, flags;
+	unsigned int i;
+	bool stray;
+
+	for (i = 0; i < MIGRATE_TYPES * NR_PAGE_ORDERS; i++) {
+		unsigned int type = i % MIGRATE_TYPES;
+		struct free_area *area = &cma->zone->free_area[i / MIGRATE_TYPES];
+
+		if (type == MIGRATE_CMA || type == MIGRATE_ISOLATE)
+			continue;
+		spin_lock_irqsave(&cma->zone->lock, flags);
+		stray = has_stray_locked(cma, &area->free_list[type], &pfn);
+		spin_unlock_irqrestore(&cma->zone->lock, flags);
+		if (stray)
+			blame(verdict, pfn, "free, but in a list of other memory");
+		cond_resched();
+	}
+}
+
+static void check_zone(struct cma *cma, struct cma_findings *verdict)
+{
+	if (!populated_zone(cma->zone)) {
+		blame(verdict, cma->base_pfn, "not of the area's zone");
+		return;
+	}
+	check_count(cma, verdict);
+	check_strays(cma, verdict);
+}
+
 /* Look at one area; add to what the verdict has. */
 static void validate_area(struct cma *cma, struct cma_findings *verdict,
 			  struct suspects *s)
@@ -421,13 +530,14 @@ static void validate_area(struct cma *cma, struct cma_findings *verdict,
 	if (!cma_area_active(cma))
 		return;
 	s->cma = cma;
+	s->verdict = verdict;
 	s->nr = 0;
 	check_records(cma, verdict);
 	check_at_rest(cma, verdict);
 	if (cma->class == CMA_SHARED)
 		check_zone(cma, verdict);
 	if (!cma_area_nomap(cma))
-		check_frames(s, verdict);
+		check_frames(s);
 }
 
 static struct suspects *begin(struct cma_findings *verdict)
@@ -436,6 +546,7 @@ static struct suspects *begin(struct cma_findings *verdict)
 
 	verdict->nr = 0;
 	verdict->restless = false;
+	verdict->nr_unmoving = 0;
 	if (!s)
 		blame(verdict, 0, "not looked at: no memory for it");
 	return s;

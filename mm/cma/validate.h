@@ -28,11 +28,16 @@ struct cma_violation {
  * @nr: contradictions found; the look ends when there is no room for more
  * @restless: somebody was at work all the time, so that counters and records
  *	could not be compared
+ * @nr_unmoving: frames that are lent and in use, but show nothing by which they
+ *	could be moved; new and not yet at their place, or astray
+ * @unmoving: the first of these frames
  * @found: the contradictions
  */
 struct cma_findings {
 	unsigned int nr;
 	bool restless;
+	unsigned int nr_unmoving;
+	unsigned long unmoving;
 	struct cma_violation found[CMA_VIOLATIONS];
 };
 

@@ -2,8 +2,8 @@
 /*
  * Show contradictions, in <debugfs>/cma/validate and .../<area>/validate
  *
- * The first line is "ok" or the number of contradictions; each of those is a
- * line with the frame and what is wrong with it.
+ * The first line is "ok" or the number of contradictions, and what else is to be
+ * said; each contradiction is a line with the frame and what is wrong with it.
  */
 #include <linux/debugfs.h>
 #include <linux/mm.h>
@@ -24,6 +24,24 @@ static const char *area_at(unsigned long pfn)
 	return "all areas";
 }
 
+static void show_verdict(struct seq_file *file,
+			 const struct cma_findings *verdict)
+{
+	if (verdict->nr)
+		seq_printf(file, "%u%s", verdict->nr,
+			   verdict->nr == CMA_VIOLATIONS ? " or more" : "");
+	else
+		seq_puts(file, "ok");
+	if (verdict->restless)
+		seq_puts(file, ", at work: counters were not compared");
+	if (verdict->nr_unmoving)
+		seq_printf(file, ", nobody is seen who could move %u%s lent pages: the first has pfn %#lx",
+			   verdict->nr_unmoving,
+			   verdict->nr_unmoving < CMA_VIOLATIONS ? "" : " or more",
+			   verdict->unmoving);
+	seq_putc(file, '\n');
+}
+
 static int validate_show(struct seq_file *file, void *data)
 {
 	struct cma_findings *verdict = kmalloc(sizeof(*verdict), GFP_KERNEL);
@@ -33,12 +51,7 @@ static int validate_show(struct seq_file *file, void *data)
 	if (!verdict)
 		return -ENOMEM;
 	nr = cma ? cma_validate(cma, verdict) : cma_validate_all(verdict);
-	if (nr)
-		seq_printf(file, "%u%s\n", nr,
-			   nr == CMA_VIOLATIONS ? " or more" : "");
-	else
-		seq_printf(file, "ok%s\n", verdict->restless ?
-			   ", at work: counters were not compared" : "");
+	show_verdict(file, verdict);
 	for (i = 0; i < nr; i++)
 		seq_printf(file, "%s: pfn %#lx: %s\n",
 			   area_at(verdict->found[i].pfn), verdict->found[i].pfn,

@@ -133,13 +133,15 @@ static void expect_sound(struct kunit *test, struct cma *cma,
 }
 
 /**
- * inner_expect_sound() - both areas are without contradictions
+ * inner_expect_sound() - both areas are without contradictions or remarks
  * @test: the test
  * @inner: the areas
  */
 void inner_expect_sound(struct kunit *test, struct inner *inner)
 {
 	expect_sound(test, &inner->shared, &inner->verdict);
+	KUNIT_EXPECT_EQ_MSG(test, 0U, inner->verdict.nr_unmoving, "pfn %#lx",
+			    inner->verdict.unmoving);
 	expect_sound(test, &inner->exclusive, &inner->verdict);
 }
 

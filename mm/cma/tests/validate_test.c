@@ -6,8 +6,10 @@
  * right again; the area has to be sound before and after.
  */
 #include <kunit/test.h>
+#include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
+#include <linux/pagemap.h>
 #include <linux/vmstat.h>
 
 #include "../holders.h"
@@ -178,6 +180,17 @@ static void use_frame(struct patient *p)
 	cma_prepare(p->lent, p->lent + 1, GFP_KERNEL);
 }
 
+static void unuse_frame(struct patient *p)
+{
+	cma_free(p->lent, p->lent + 1);
+}
+
+static bool seen_unmoving(struct patient *p, const struct cma_findings *verdict)
+{
+	return verdict->nr_unmoving == 1 && verdict->unmoving == p->lent &&
+	       !verdict->restless;
+}
+
 static void reserve_frame(struct patient *p)
 {
 	use_frame(p);
@@ -187,7 +200,7 @@ static void reserve_frame(struct patient *p)
 static void unreserve_frame(struct patient *p)
 {
 	ClearPageReserved(pfn_to_page(p->lent));
-	cma_free(p->lent, p->lent + 1);
+	unuse_frame(p);
 }
 
 static void make_table(struct patient *p)
@@ -199,7 +212,48 @@ static void make_table(struct patient *p)
 static void unmake_table(struct patient *p)
 {
 	__folio_clear_pgtable(page_folio(pfn_to_page(p->lent)));
-	cma_free(p->lent, p->lent + 1);
+	unuse_frame(p);
+}
+
+static void make_offline(struct patient *p)
+{
+	use_frame(p);
+	__folio_set_offline(page_folio(pfn_to_page(p->lent)));
+}
+
+static void make_online(struct patient *p)
+{
+	__folio_clear_offline(page_folio(pfn_to_page(p->lent)));
+	unuse_frame(p);
+}
+
+/*
+ * A free page of the area moves to a list of the zone, with all that is counted.
+ * It is a list that hardly anybody is served from, and the end of it.
+ */
+static void move_free(struct patient *p, int type, long change)
+{
+	struct page *page = pfn_to_page(p->cma->base_pfn + BLOCK);
+	struct zone *zone = p->cma->zone;
+	unsigned long nr, flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	nr = cma_free_frames(page);
+	if (!WARN_ON(!PageBuddy(page)))
+		list_move_tail(&page->buddy_list,
+			       &zone->free_area[ilog2(nr)].free_list[type]);
+	__mod_zone_page_state(zone, NR_FREE_CMA_PAGES, change * (long)nr);
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+static void stray_free(struct patient *p)
+{
+	move_free(p, MIGRATE_HIGHATOMIC, -1);
+}
+
+static void return_free(struct patient *p)
+{
+	move_free(p, MIGRATE_CMA, 1);
 }
 
 /* The type of a block none of whose frames is in a free list. */
@@ -331,7 +385,7 @@ static void end_excl_work(struct patient *p)
 
 static bool not_compared(struct patient *p, const struct cma_findings *verdict)
 {
-	return verdict->restless;
+	return verdict->restless && !verdict->nr_unmoving;
 }
 
 static void zone_count_wrong(struct patient *p)
@@ -471,6 +525,12 @@ static const struct damage damages[] = {
 	  reserve_frame, unreserve_frame },
 	{ "page table in lent memory", "for what cannot move",
 	  make_table, unmake_table },
+	{ "offline page in lent memory", "for what cannot move",
+	  make_offline, make_online },
+	{ "page of the kernel in lent memory", NULL, use_frame, unuse_frame,
+	  .remarked = seen_unmoving },
+	{ "free page in another list", "free, but in a list of other memory",
+	  stray_free, return_free },
 	{ "movable block", "its block is not", make_movable, restore_type },
 	{ "block left isolated", "its block is not",
 	  leave_isolated, restore_type },
@@ -591,6 +651,7 @@ static void damage_is_found(struct kunit *test)
 	} else {
 		KUNIT_EXPECT_TRUE(test, found(verdict, damage->rule));
 		KUNIT_EXPECT_FALSE(test, verdict->restless);
+		KUNIT_EXPECT_EQ(test, 0U, verdict->nr_unmoving);
 	}
 	inner_tell(test, verdict);
 	damage->undo(p);
@@ -615,9 +676,55 @@ static void pocket_and_pins_are_sound(struct kunit *test)
 	inner_expect_sound(test, p->inner);
 }
 
+static bool stay(struct page *page, isolate_mode_t mode)
+{
+	return false;
+}
+
+static int do_not_move(struct page *to, struct page *from,
+		       enum migrate_mode mode)
+{
+	return -EAGAIN;
+}
+
+static void put_back(struct page *page)
+{
+}
+
+/* Pages of a driver that could move them, the way a balloon does it. */
+static void movable_pages_are_sound(struct kunit *test)
+{
+	static const struct movable_operations ops = {
+		.isolate_page = stay,
+		.migrate_page = do_not_move,
+		.putback_page = put_back,
+	};
+	struct patient *p = test->priv;
+	struct page *page;
+
+	if (!IS_ENABLED(CONFIG_COMPACTION))
+		kunit_skip(test, "no pages of drivers can be moved");
+	hold(test, p);
+	page = pfn_to_page(p->lent);
+	use_frame(p);
+	lock_page(page);
+	__folio_set_offline(page_folio(page));
+	__SetPageMovable(page, &ops);
+	unlock_page(page);
+	inner_expect_sound(test, p->inner);
+	lock_page(page);
+	__ClearPageMovable(page);
+	page->mapping = NULL;
+	__folio_clear_offline(page_folio(page));
+	unlock_page(page);
+	unuse_frame(p);
+	inner_expect_sound(test, p->inner);
+}
+
 static struct kunit_case validate_cases[] = {
 	KUNIT_CASE_PARAM(damage_is_found, damage_gen_params),
 	KUNIT_CASE(pocket_and_pins_are_sound),
+	KUNIT_CASE(movable_pages_are_sound),
 	{}
 };
 
