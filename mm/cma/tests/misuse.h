@@ -32,24 +32,29 @@ struct ctx {
 	unsigned long e;
 };
 
-/* How often it is said. */
+/* What is said, and how often. */
 enum said {
-	NEVER,
-	ONCE,		/* one line */
-	FIRST,		/* the first time only, or as often as a limit permits */
+	NEVER,		/* nothing */
+	ALWAYS,		/* one line with a backtrace, each time */
+	LINE,		/* one line without, each time */
+	TRACE,		/* one backtrace that has no words of ours, each time */
+	FIRST,		/* the same, the first time only */
 };
 
 /**
  * struct misuse - a mistake
  * @name: what
  * @commit: make it; returns whether it was refused
- * @said: how often the log has to tell of it
+ * @said: what the log has to tell of it
  */
 struct misuse {
 	const char *name;
 	bool (*commit)(struct ctx *c);
 	enum said said;
 };
+
+/* What has been said so far does not count. */
+void misuse_hush(void);
 
 extern const struct misuse misuses_shared[];
 extern const unsigned int nr_misuses_shared;

@@ -241,23 +241,35 @@ static bool managed_too_many(struct ctx *c)
 	return !devm_cma_alloc(device(c), c->cma, ULONG_MAX, 0, QUIET);
 }
 
+/* Are all of these frames allocated, as one range? */
+static bool is_owned(struct cma *cma, unsigned long pfn, unsigned long count)
+{
+	unsigned long unit = pfn - cma->base_pfn;
+
+	return test_bit(unit, cma->map.first) &&
+	       find_next_zero_bit(cma->map.owned, unit + count, unit) ==
+	       unit + count;
+}
+
 /* What is not the device's is not given back. */
 static bool managed_by_nobody(struct ctx *c)
 {
 	devm_cma_release(device(c), c->cma, pfn_to_page(c->a), HELD);
-	return true;
+	return is_owned(c->cma, c->a, HELD);
 }
 
 static bool managed_of_wrong_size(struct ctx *c)
 {
 	struct device *dev = device(c);
 	struct page *page = devm_cma_alloc(dev, c->cma, HELD, 0, QUIET);
+	bool refused;
 
 	if (!page)
 		return false;
 	devm_cma_release(dev, c->cma, page, HELD - 1);
+	refused = is_owned(c->cma, page_to_pfn(page), HELD);
 	devm_cma_release(dev, c->cma, page, HELD);
-	return true;
+	return refused && !is_owned(c->cma, page_to_pfn(page), 1);
 }
 
 static bool managed_block_of_nothing(struct ctx *c)
@@ -268,7 +280,7 @@ static bool managed_block_of_nothing(struct ctx *c)
 static bool managed_block_by_nobody(struct ctx *c)
 {
 	devm_cblock_free(device(c), held_block(c));
-	return true;
+	return cblock_size(held_block(c)) == HELD * PAGE_SIZE;
 }
 
 /* Areas are made at boot, of memory that is there. */
@@ -330,14 +342,14 @@ static __ref bool exclusive_area_of_unknown_flags(struct ctx *c)
 }
 
 const struct misuse misuses_exclusive[] = {
-	{ "exclusive: released twice", exclusive_release_twice, ONCE },
-	{ "exclusive: one page more", exclusive_release_one_more, ONCE },
-	{ "exclusive: past the end", exclusive_release_past_the_end, ONCE },
-	{ "exclusive: no pages", exclusive_release_none, ONCE },
+	{ "exclusive: released twice", exclusive_release_twice, ALWAYS },
+	{ "exclusive: one page more", exclusive_release_one_more, ALWAYS },
+	{ "exclusive: past the end", exclusive_release_past_the_end, ALWAYS },
+	{ "exclusive: no pages", exclusive_release_none, ALWAYS },
 	{ "exclusive: folio", exclusive_folio },
 	{ "exclusive: too many", exclusive_too_many },
 	{ "exclusive: aligned to a word of bits", exclusive_align_word },
-	{ "exclusive: released while held", exclusive_release_while_held, ONCE },
+	{ "exclusive: released while held", exclusive_release_while_held, ALWAYS },
 	{ "exclusive: mapped once more", map_what_is_mapped },
 	{ "no-map: pages", pages_of_unmapped },
 	{ "no-map: zeroes", zeroes_of_unmapped },
@@ -350,28 +362,28 @@ const struct misuse misuses_exclusive[] = {
 	{ "cblock: SIZE_MAX in pages", block_of_size_max_in_pages },
 	{ "cblock: alignment of 2^255", block_too_aligned },
 	{ "cblock: a node that is none", block_of_no_node },
-	{ "cblock: freed inside", free_inside_block, ONCE },
-	{ "cblock: freed crookedly", free_crooked_block, ONCE },
-	{ "cblock: lent memory freed", free_lent_as_block, ONCE },
-	{ "cblock: kmalloc() freed", free_kmalloc_as_block, ONCE },
-	{ "cblock: vmalloc() freed", free_vmalloc_as_block, ONCE },
-	{ "cblock: an error freed", free_error_as_block, ONCE },
-	{ "cblock: a user's address freed", free_user_address_as_block, ONCE },
-	{ "cblock: freed twice", free_block_twice, ONCE },
+	{ "cblock: freed inside", free_inside_block, ALWAYS },
+	{ "cblock: freed crookedly", free_crooked_block, ALWAYS },
+	{ "cblock: lent memory freed", free_lent_as_block, ALWAYS },
+	{ "cblock: kmalloc() freed", free_kmalloc_as_block, ALWAYS },
+	{ "cblock: vmalloc() freed", free_vmalloc_as_block, ALWAYS },
+	{ "cblock: an error freed", free_error_as_block, ALWAYS },
+	{ "cblock: a user's address freed", free_user_address_as_block, ALWAYS },
+	{ "cblock: freed twice", free_block_twice, ALWAYS },
 	{ "devm: no area", managed_of_null },
 	{ "devm: no pages", managed_of_none },
 	{ "devm: ULONG_MAX pages", managed_too_many },
-	{ "devm: what is not managed", managed_by_nobody, FIRST },
-	{ "devm: wrong size", managed_of_wrong_size, FIRST },
+	{ "devm: what is not managed", managed_by_nobody, TRACE },
+	{ "devm: wrong size", managed_of_wrong_size, TRACE },
 	{ "devm: no block", managed_block_of_nothing },
-	{ "devm: a block that is not managed", managed_block_by_nobody, FIRST },
-	{ "boot: area of no size", declare_nothing, FIRST },
-	{ "boot: crooked alignment", declare_crooked_alignment, FIRST },
-	{ "boot: behind all memory", declare_behind_all_memory, FIRST },
-	{ "boot: crooked size", area_of_crooked_size, FIRST },
-	{ "boot: reserved memory of no size", area_of_nothing, FIRST },
-	{ "boot: exclusive of no size", exclusive_area_of_nothing, FIRST },
-	{ "boot: unknown flags", exclusive_area_of_unknown_flags, FIRST },
+	{ "devm: a block that is not managed", managed_block_by_nobody, TRACE },
+	{ "boot: area of no size", declare_nothing, LINE },
+	{ "boot: crooked alignment", declare_crooked_alignment, LINE },
+	{ "boot: behind all memory", declare_behind_all_memory, LINE },
+	{ "boot: crooked size", area_of_crooked_size, LINE },
+	{ "boot: reserved memory of no size", area_of_nothing, LINE },
+	{ "boot: exclusive of no size", exclusive_area_of_nothing, LINE },
+	{ "boot: unknown flags", exclusive_area_of_unknown_flags, LINE },
 };
 
 const unsigned int nr_misuses_exclusive = ARRAY_SIZE(misuses_exclusive);

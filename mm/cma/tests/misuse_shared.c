@@ -5,6 +5,8 @@
 #include <kunit/test.h>
 #include <linux/cma.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched.h>
 
 #include "misuse.h"
 
@@ -76,7 +78,7 @@ static bool alloc_atomic_too_many(struct ctx *c)
 			 GFP_ATOMIC | __GFP_NOWARN);
 }
 
-/* Areas that cannot serve: neither has a map. */
+/* Areas that cannot serve */
 
 static bool alloc_before_activation(struct ctx *c)
 {
@@ -96,20 +98,31 @@ static bool release_before_activation(struct ctx *c)
 	return not_released(cma, c->a, HELD);
 }
 
-static bool alloc_dead(struct ctx *c)
+/* An area whose memory is not there: activation gives it up. */
+static __ref struct cma *dead(struct ctx *c)
 {
 	struct cma *cma = kunit_kzalloc(c->test, sizeof(*cma), GFP_KERNEL);
 
-	cma->base_pfn = c->cma->base_pfn;
-	return !cma_alloc(cma, 1, 0, true);
+	strscpy(cma->name, "dead");
+	cma->base_pfn = ALIGN_DOWN(PHYS_PFN(PHYS_ADDR_MAX), BLOCK);
+	cma->count = BLOCK;
+	cma->reserve_pages_on_error = true;
+	totalcma_pages += BLOCK;
+	KUNIT_EXPECT_EQ(c->test, -EINVAL, cma_area_activate(cma));
+	misuse_hush();
+	return cma;
+}
+
+static bool alloc_dead(struct ctx *c)
+{
+	return !cma_alloc(dead(c), 1, 0, true);
 }
 
 static bool release_dead(struct ctx *c)
 {
-	struct cma *cma = kunit_kzalloc(c->test, sizeof(*cma), GFP_KERNEL);
+	struct cma *cma = dead(c);
 
-	cma->base_pfn = c->cma->base_pfn;
-	return not_ours(cma, c->a, HELD);
+	return not_ours(cma, c->a, HELD) && not_ours(cma, cma->base_pfn, 1);
 }
 
 /* Folios */
@@ -399,22 +412,39 @@ static bool release_while_pinned(struct ctx *c)
 	return released;
 }
 
-/* A page in the page table of a process has a reference and is counted there. */
+/* Put a page into the page table of this task. Return: the address, 0 if not. */
+static unsigned long map_page(struct ctx *c, struct page *page)
+{
+	unsigned long addr = kunit_vm_mmap(c->test, NULL, 0, PAGE_SIZE, PROT_READ,
+					   MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	struct vm_area_struct *vma;
+
+	if (!addr)
+		return 0;
+	mmap_write_lock(current->mm);
+	vma = find_vma(current->mm, addr);
+	if (!vma || vm_insert_page(vma, addr, page))
+		addr = 0;
+	mmap_write_unlock(current->mm);
+	return addr;
+}
+
 static bool release_while_mapped(struct ctx *c)
 {
-	unsigned long pfn = 0;
+	unsigned long pfn = 0, addr;
 	struct page *page;
 	bool released;
 
 	if (cma_alloc_range(c->cma, HELD, 0, QUIET, &pfn))
 		return false;
 	page = pfn_to_page(pfn + HELD - 1);
-	get_page(page);
-	atomic_inc(&page->_mapcount);
+	addr = map_page(c, page);
 	released = cma_release(c->cma, pfn_to_page(pfn), HELD);
-	released &= page_ref_count(page) == 1;
-	atomic_dec(&page->_mapcount);
-	put_page(page);
+	if (!addr)
+		return false;
+	released &= page_ref_count(page) == 1 && page_mapped(page);
+	vm_munmap(addr, PAGE_SIZE);
+	released &= !page_ref_count(page);
 	drain_all_pages(c->cma->zone);
 	return released;
 }
@@ -451,7 +481,7 @@ const struct misuse misuses_shared[] = {
 	{ "alloc: no area", alloc_null },
 	{ "alloc: no pages", alloc_none },
 	{ "alloc: one page too many", alloc_one_too_many },
-	{ "alloc: one page too many, aloud", alloc_one_too_many_loud, FIRST },
+	{ "alloc: one page too many, aloud", alloc_one_too_many_loud, LINE },
 	{ "alloc: ULONG_MAX pages", alloc_ulong_max },
 	{ "alloc: minus 64 pages", alloc_minus_few },
 	{ "alloc: the sign bit", alloc_sign_bit },
@@ -473,8 +503,8 @@ const struct misuse misuses_shared[] = {
 	{ "folio: not aligned", compound_unaligned, FIRST },
 	{ "folio: no pages", compound_of_none, FIRST },
 	{ "folio: smaller than a unit", compound_smaller_than_a_unit },
-	{ "folio: released in part", folio_in_part, ONCE },
-	{ "folio: released by its tail", folio_by_its_tail, ONCE },
+	{ "folio: released in part", folio_in_part, ALWAYS },
+	{ "folio: released by its tail", folio_by_its_tail, ALWAYS },
 	{ "folio: one page freed as one", folio_of_one_page, FIRST },
 	{ "folio: freed without an area", folio_without_area },
 	{ "folio: freed to another area", folio_of_another_area },
@@ -483,32 +513,32 @@ const struct misuse misuses_shared[] = {
 	{ "release: foreign page", release_foreign_page },
 	{ "release: page below the area", release_below },
 	{ "release: page behind the area", release_behind },
-	{ "release: before activation", release_before_activation, ONCE },
+	{ "release: before activation", release_before_activation, ALWAYS },
 	{ "release: dead area", release_dead },
-	{ "release: no pages", release_none, ONCE },
-	{ "release: past the end", release_past_the_end, ONCE },
-	{ "release: ULONG_MAX pages", release_ulong_max, ONCE },
-	{ "release: minus a block", release_minus_one_block, ONCE },
-	{ "release: twice", release_twice, ONCE },
-	{ "release: a small one twice", release_small_twice, ONCE },
-	{ "release: a part twice", release_part_twice, ONCE },
-	{ "release: lent memory", release_lent, ONCE },
-	{ "release: one page more", release_one_more, ONCE },
-	{ "release: one page too early", release_one_before, ONCE },
-	{ "release: two allocations at once", release_two_at_once, ONCE },
-	{ "release: middle to middle", release_middle_to_middle, ONCE },
+	{ "release: no pages", release_none, ALWAYS },
+	{ "release: past the end", release_past_the_end, ALWAYS },
+	{ "release: ULONG_MAX pages", release_ulong_max, ALWAYS },
+	{ "release: minus a block", release_minus_one_block, ALWAYS },
+	{ "release: twice", release_twice, ALWAYS },
+	{ "release: a small one twice", release_small_twice, ALWAYS },
+	{ "release: a part twice", release_part_twice, ALWAYS },
+	{ "release: lent memory", release_lent, ALWAYS },
+	{ "release: one page more", release_one_more, ALWAYS },
+	{ "release: one page too early", release_one_before, ALWAYS },
+	{ "release: two allocations at once", release_two_at_once, ALWAYS },
+	{ "release: middle to middle", release_middle_to_middle, ALWAYS },
 	{ "release: by the wrong area", release_by_wrong_area },
 	{ "release: exclusive by shared", release_exclusive_by_shared },
 	{ "release: frames of no area", release_frames_of_null },
 	{ "release: frame 0", release_frame_zero },
 	{ "release: frame ULONG_MAX", release_last_frame_there_can_be },
-	{ "release: frames that are lent", release_frames_twice, ONCE },
-	{ "release: from inside a unit", release_from_inside_a_unit, ONCE },
-	{ "release: up to inside a unit", release_up_to_inside_a_unit, ONCE },
-	{ "release: while pinned", release_while_pinned, ONCE },
-	{ "release: while mapped", release_while_mapped, ONCE },
-	{ "release: a small one while pinned", release_small_while_pinned, ONCE },
-	{ "release: after the last put", release_after_put, ONCE },
+	{ "release: frames that are lent", release_frames_twice, ALWAYS },
+	{ "release: from inside a unit", release_from_inside_a_unit, ALWAYS },
+	{ "release: up to inside a unit", release_up_to_inside_a_unit, ALWAYS },
+	{ "release: while pinned", release_while_pinned, ALWAYS },
+	{ "release: while mapped", release_while_mapped, ALWAYS },
+	{ "release: a small one while pinned", release_small_while_pinned, ALWAYS },
+	{ "release: after the last put", release_after_put, ALWAYS },
 };
 
 const unsigned int nr_misuses_shared = ARRAY_SIZE(misuses_shared);
