@@ -282,6 +282,7 @@ TEST_F(figures, lent_memory_by_kind)
 			continue;
 		ASSERT_EQ(0, cma_load_prepare(&load, kinds[i].kind,
 					      32 * CMA_MIB, i));
+		cma_sync_files();
 		ballast = cma_squeeze(&self->area, 4 * CMA_MIB);
 		ASSERT_LE(0, ballast);
 		ASSERT_EQ(0, cma_load_fill(&load));
@@ -484,6 +485,7 @@ TEST_F(figures, a_failure_names_the_file)
 	if (!cma_has_disk())
 		SKIP(return, "no disk at %s", cma_file_dir());
 	ASSERT_EQ(0, cma_load_prepare(&load, CMA_FILE_MAPPED, 32 * CMA_MIB, 9));
+	cma_sync_files();
 	ballast = cma_squeeze(&self->area, 4 * CMA_MIB);
 	ASSERT_LE(0, ballast);
 	ASSERT_EQ(0, cma_load_fill(&load));
@@ -511,6 +513,51 @@ TEST_F(figures, a_failure_names_the_file)
 	close(pipes[1]);
 	cma_load_drop(&load);
 	EXPECT_EQ(0, cma_settle(&self->area));
+}
+
+/*
+ * A file is cut off while somebody holds pages of it: they belong to no file any
+ * more, but are no pages of the kernel. The look at all records knows that.
+ */
+static void cut_off(struct __test_metadata *_metadata,
+		    const struct cma_area *area, enum cma_kind kind)
+{
+	struct iovec iov = { .iov_len = cma_page_size() };
+	int ballast, pipes[2], held = 0;
+	struct cma_load load;
+
+	ASSERT_EQ(0, cma_load_prepare(&load, kind, 32 * CMA_MIB, 9));
+	cma_sync_files();
+	ballast = cma_squeeze(area, 4 * CMA_MIB);
+	ASSERT_LE(0, ballast);
+	ASSERT_EQ(0, cma_load_fill(&load));
+	close(ballast);
+	ASSERT_EQ(0, pipe(pipes));
+	for (size_t at = 0; at < load.len && held < 8; at += cma_page_size()) {
+		iov.iov_base = (char *)load.map + at;
+		if (!cma_holds_pfn(area, cma_pfn_of(iov.iov_base)))
+			continue;
+		ASSERT_EQ((ssize_t)cma_page_size(),
+			  vmsplice(pipes[1], &iov, 1, 0));
+		held++;
+	}
+	EXPECT_EQ(8, held);
+	ASSERT_EQ(0, ftruncate(load.fd, 0));
+	cma_read_text(CMA_DEBUGFS "/validate", text, sizeof(text));
+	EXPECT_STREQ("ok\n", text);
+	close(pipes[0]);
+	close(pipes[1]);
+	cma_load_drop(&load);
+	EXPECT_EQ(0, cma_settle(area));
+}
+
+TEST_F(figures, pages_of_a_cut_file_are_sound)
+{
+	if (access(CMA_DEBUGFS "/validate", F_OK))
+		SKIP(return, "no CONFIG_CMA_VALIDATE");
+	cut_off(_metadata, &self->area, CMA_SHMEM);
+	if (cma_has_disk())
+		cut_off(_metadata, &self->area, CMA_FILE_MAPPED);
 }
 
 /* Random text from what numbers are made of, and what they are not. */
@@ -662,9 +709,13 @@ TEST_F(figures, modes)
 	static const struct {
 		const char *file;
 		unsigned int mode;
+		bool may_lack;	/* not every kernel is asked to have it */
 	} files[] = {
-		{ "blocks", 0400 }, { "blockers", 0600 }, { "failures", 0400 },
-		{ "reset", 0200 }, { "alloc", 0200 }, { "free", 0200 },
+		{ "blocks", 0400, false }, { "blockers", 0600, false },
+		{ "failures", 0400, false }, { "reset", 0200, false },
+		{ "alloc", 0200, false }, { "free", 0200, false },
+		{ "validate", 0400, true }, { "../validate", 0400, true },
+		{ "holders", 0400, true }, { "callers", 0400, true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
@@ -673,6 +724,8 @@ TEST_F(figures, modes)
 
 		snprintf(path, sizeof(path), CMA_DEBUGFS "/%.63s/%s",
 			 self->area.name, files[i].file);
+		if (files[i].may_lack && access(path, F_OK))
+			continue;
 		ASSERT_EQ(0, stat(path, &st)) TH_LOG("%s", path);
 		EXPECT_EQ(files[i].mode, st.st_mode & 0777) TH_LOG("%s", path);
 	}
