@@ -314,6 +314,7 @@ static inline int cma_squeeze(const struct cma_area *area, long long spare)
 
 	if (fd < 0)
 		return -errno;
+	cma_sync_files();
 	/* Should it still come to that, the test dies and not its shell. */
 	cma_write_text("/proc/self/oom_score_adj", "1000");
 	taken = cma_take_all(area);

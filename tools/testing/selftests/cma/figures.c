@@ -282,8 +282,7 @@ TEST_F(figures, lent_memory_by_kind)
 			continue;
 		ASSERT_EQ(0, cma_load_prepare(&load, kinds[i].kind,
 					      32 * CMA_MIB, i));
-		cma_sync_files();
-		ballast = cma_squeeze(&self->area, 4 * CMA_MIB);
+			ballast = cma_squeeze(&self->area, 4 * CMA_MIB);
 		ASSERT_LE(0, ballast);
 		ASSERT_EQ(0, cma_load_fill(&load));
 		usleep(1100000);	/* the lists are settled once a second */
@@ -485,7 +484,6 @@ TEST_F(figures, a_failure_names_the_file)
 	if (!cma_has_disk())
 		SKIP(return, "no disk at %s", cma_file_dir());
 	ASSERT_EQ(0, cma_load_prepare(&load, CMA_FILE_MAPPED, 32 * CMA_MIB, 9));
-	cma_sync_files();
 	ballast = cma_squeeze(&self->area, 4 * CMA_MIB);
 	ASSERT_LE(0, ballast);
 	ASSERT_EQ(0, cma_load_fill(&load));
@@ -527,7 +525,6 @@ static void cut_off(struct __test_metadata *_metadata,
 	struct cma_load load;
 
 	ASSERT_EQ(0, cma_load_prepare(&load, kind, 32 * CMA_MIB, 9));
-	cma_sync_files();
 	ballast = cma_squeeze(area, 4 * CMA_MIB);
 	ASSERT_LE(0, ballast);
 	ASSERT_EQ(0, cma_load_fill(&load));

@@ -159,7 +159,6 @@ static int lend(struct stage *stage, const enum cma_kind *kind, int loads)
 	}
 	if (err)
 		return err;
-	cma_sync_files();
 	stage->ballast = cma_squeeze(&stage->area, 4 * CMA_MIB);
 	if (stage->ballast < 0)
 		return stage->ballast;

@@ -79,7 +79,6 @@ static int pin_to_read(int gup, void *map, size_t len, unsigned int flags)
 	int ballast;							\
 									\
 	ASSERT_EQ(0, cma_load_prepare(&self->load, kind, bytes, 9));	\
-	cma_sync_files();						\
 	ballast = cma_squeeze(&self->area, 4 * CMA_MIB);		\
 	ASSERT_LE(0, ballast);						\
 	ASSERT_EQ(0, cma_load_fill(&self->load));			\

@@ -70,6 +70,13 @@ static unsigned int draw(struct stress *s, unsigned int most)
 	return rand_r(&s->seed) % most;
 }
 
+/* Workers end without a farewell to their output. */
+static void say(const char *what, const char *how)
+{
+	ksft_print_msg("%s: %s\n", what, how);
+	fflush(stdout);
+}
+
 /* Count how a call ended that may fail for want of memory. */
 static bool served(struct stress *s, int err)
 {
@@ -387,7 +394,7 @@ static void count_try(struct stress *s, int kind, const char *name, bool worked)
 	s->tally->tried[kind]++;
 	s->tally->worked[kind] += worked;
 	if (s->tally->tried[kind] == 8 && !s->tally->worked[kind]) {
-		ksft_print_msg("%s: in vain, eight times\n", name);
+		say(name, "in vain, eight times");
 		s->tally->wrong++;
 	}
 }
@@ -524,7 +531,7 @@ static void look(struct stress *s)
 	if (cma_sound(text, sizeof(text), false)) {
 		s->tally->served++;
 	} else {
-		ksft_print_msg("%s\n", text);
+		say(text, "under load");
 		s->tally->wrong++;
 	}
 	usleep(500000);
