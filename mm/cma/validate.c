@@ -51,10 +51,20 @@ unsigned int cma_validate_tries = 20;
  */
 static const char unmoving[] = "lent, but nobody is seen who could move it";
 
+/*
+ * What compaction has collected to move pages to looks like this, on a list of
+ * its own, until it has gone through its zone.
+ */
+static const char astray[] = "lent, but neither free nor in use";
+
+/* So many looks more, while compaction is at work. */
+#define COMPACTION_LOOKS	500
+
 /**
  * struct suspects - frames that look wrong
  * @cma: their area
  * @verdict: what has been found so far
+ * @looks: how often compaction may still put off a verdict
  * @nr: how many
  * @pfn: which
  * @rule: what is wrong with them
@@ -62,6 +72,7 @@ static const char unmoving[] = "lent, but nobody is seen who could move it";
 struct suspects {
 	struct cma *cma;
 	struct cma_findings *verdict;
+	unsigned int looks;
 	unsigned int nr;
 	unsigned long pfn[SUSPECTS];
 	const char *rule[SUSPECTS];
@@ -123,8 +134,7 @@ static const char *lent_page(struct page *page, bool free)
 	    (PageOffline(page) && !__PageMovable(page)))
 		return "lent, but in use for what cannot move";
 	if (!page_ref_count(page))
-		return PageCompound(page) ? NULL :
-					    "lent, but neither free nor in use";
+		return PageCompound(page) ? NULL : astray;
 	return shows_a_mover(page) ? NULL : unmoving;
 }
 
@@ -195,15 +205,37 @@ static void unlock_frame(struct cma *cma, unsigned long pfn,
 	spin_unlock_irqrestore(&page_zone(pfn_to_page(pfn))->lock, flags);
 }
 
-static bool any_unmoving(const struct suspects *s)
+static bool any_with(const struct suspects *s, const char *rule)
 {
 	unsigned int i;
 
 	for (i = 0; i < s->nr; i++) {
-		if (s->rule[i] == unmoving)
+		if (s->rule[i] == rule)
 			return true;
 	}
 	return false;
+}
+
+/* Has compaction gone on since the last look? */
+static bool compacting(unsigned long *progress)
+{
+#if defined(CONFIG_COMPACTION) && defined(CONFIG_VM_EVENT_COUNTERS)
+	unsigned long last = *progress, sum = 0;
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		const struct vm_event_state *events =
+			&per_cpu(vm_event_states, cpu);
+
+		sum += READ_ONCE(events->event[COMPACTMIGRATE_SCANNED]) +
+		       READ_ONCE(events->event[COMPACTFREE_SCANNED]) +
+		       READ_ONCE(events->event[COMPACTISOLATED]);
+	}
+	*progress = sum;
+	return sum != last;
+#else
+	return false;
+#endif
 }
 
 /*
@@ -217,7 +249,7 @@ static void look_again(struct suspects *s)
 	const char *rule;
 
 	drain_all_pages(page_zone(pfn_to_page(s->pfn[0])));
-	if (any_unmoving(s))
+	if (any_with(s, unmoving))
 		lru_add_drain_all();
 	for (i = 0; i < s->nr; i++) {
 		unsigned long pfn = s->pfn[i];
@@ -236,11 +268,16 @@ static void look_again(struct suspects *s)
 
 static void settle(struct suspects *s)
 {
-	unsigned int i, try;
+	unsigned long progress = 0;
+	unsigned int i, try = 0;
 
-	for (try = 0; s->nr && try < cma_validate_tries; try++) {
+	while (s->nr && try < cma_validate_tries) {
 		settle_pause(try);
 		look_again(s);
+		if (compacting(&progress) && any_with(s, astray) && s->looks)
+			s->looks--;
+		else
+			try++;
 	}
 	for (i = 0; i < s->nr; i++) {
 		if (s->rule[i] == unmoving)
@@ -531,6 +568,7 @@ static void validate_area(struct cma *cma, struct cma_findings *verdict,
 		return;
 	s->cma = cma;
 	s->verdict = verdict;
+	s->looks = COMPACTION_LOOKS;
 	s->nr = 0;
 	check_records(cma, verdict);
 	check_at_rest(cma, verdict);
