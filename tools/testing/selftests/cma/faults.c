@@ -199,50 +199,58 @@ TEST_F(faults, evacuation_of_mapped_files)
 	EVACUATE(CMA_FILE_MAPPED);
 }
 
-/* Page cache that has been written back meanwhile need not move. */
-static const struct {
-	const char *name;
-	enum cma_kind kind;
-	bool moves;
-} kinds[] = {
-	{ "anonymous memory", CMA_ANON, true }, { "huge pages", CMA_THP, true },
-	{ "shared memory", CMA_SHMEM, true },
-	{ "dirty page cache", CMA_FILE_DIRTY },
-};
-
-TEST_F(faults, each_kind_of_step)
+/*
+ * Each kind of step fails where memory of that kind is in the way. Page cache
+ * that has been written back meanwhile need not move.
+ */
+static void meet_each_step(struct __test_metadata *_metadata,
+			   FIXTURE_DATA(faults) *self, enum cma_kind kind)
 {
+	bool moves = kind != CMA_FILE_DIRTY;
 	char text[4096];
 
 	self->ballast = cma_squeeze(&self->area, 8 * CMA_MIB);
 	ASSERT_LE(0, self->ballast);
-	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
-		if (kinds[k].kind == CMA_FILE_DIRTY && !cma_has_disk())
-			continue;
-		for (size_t step = 0; step < ARRAY_SIZE(steps); step++) {
-			int err;
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		int err;
 
-			ASSERT_EQ(0, refill(&self->area, &self->load,
-					    kinds[k].kind));
-			ASSERT_EQ(0, fail_step(step));
-			err = take_and_give(&self->area, self->fail_nth, 3);
-			EXPECT_TRUE(!err || err == -ENOMEM);
-			err = take_hole(&self->area, self->fail_nth, &self->load);
-			EXPECT_TRUE(!err || err == -ENOMEM)
-				TH_LOG("%s, %s: errno %d", kinds[k].name,
-				       steps[step], -err);
-			EXPECT_TRUE(!cma_read_num(FAIL_CMA "times") ||
-				    !kinds[k].moves)
-				TH_LOG("%s: no step %s", kinds[k].name,
-				       steps[step]);
-			ASSERT_EQ(0, fail_step(-1));
-			EXPECT_TRUE(cma_sound(text, sizeof(text), true))
-				TH_LOG("%s, %s: %s", kinds[k].name,
-				       steps[step], text);
-		}
+		ASSERT_EQ(0, refill(&self->area, &self->load, kind));
+		ASSERT_EQ(0, fail_step(i));
+		err = take_and_give(&self->area, self->fail_nth, 3);
+		EXPECT_TRUE(!err || err == -ENOMEM);
+		err = take_hole(&self->area, self->fail_nth, &self->load);
+		EXPECT_TRUE(!err || err == -ENOMEM)
+			TH_LOG("%s: errno %d", steps[i], -err);
+		EXPECT_TRUE(!cma_read_num(FAIL_CMA "times") || !moves)
+			TH_LOG("no step %s", steps[i]);
+		ASSERT_EQ(0, fail_step(-1));
+		EXPECT_TRUE(cma_sound(text, sizeof(text), true))
+			TH_LOG("%s: %s", steps[i], text);
 	}
 	close(self->ballast);
 	self->ballast = -1;
+}
+
+TEST_F(faults, each_kind_of_step_with_anonymous_memory)
+{
+	meet_each_step(_metadata, self, CMA_ANON);
+}
+
+TEST_F(faults, each_kind_of_step_with_huge_pages)
+{
+	meet_each_step(_metadata, self, CMA_THP);
+}
+
+TEST_F(faults, each_kind_of_step_with_shared_memory)
+{
+	meet_each_step(_metadata, self, CMA_SHMEM);
+}
+
+TEST_F(faults, each_kind_of_step_with_dirty_page_cache)
+{
+	if (!cma_has_disk())
+		SKIP(return, "no disk");
+	meet_each_step(_metadata, self, CMA_FILE_DIRTY);
 }
 
 /* Looks at the area: they change nothing, whatever fails. */
