@@ -28,14 +28,18 @@ static inline bool inject_ready(void)
 	return true;
 }
 
-/* The @n-th step of this thread fails from now on; 0: none. */
+/*
+ * The @n-th step of this thread fails from now on; 0: none. The one before may
+ * fail here: the stack is memory, too.
+ */
 static inline void inject(int fail_nth, int n)
 {
 	char text[16];
 
 	snprintf(text, sizeof(text), "%d", n);
-	if (pwrite(fail_nth, text, strlen(text), 0) < 0)
-		abort();
+	while (pwrite(fail_nth, text, strlen(text), 0) < 0)
+		if (errno != EFAULT)
+			abort();
 }
 
 /* Was the fault met since inject()? */
@@ -43,8 +47,9 @@ static inline bool injected(int fail_nth)
 {
 	char text[16] = "";
 
-	if (pread(fail_nth, text, sizeof(text) - 1, 0) < 0)
-		abort();
+	while (pread(fail_nth, text, sizeof(text) - 1, 0) < 0)
+		if (errno != EFAULT)
+			abort();
 	inject(fail_nth, 0);
 	return atoi(text) == 0;
 }

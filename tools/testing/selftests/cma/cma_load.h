@@ -289,13 +289,32 @@ static inline long long cma_other_free(void)
 }
 
 /*
+ * Free memory below which the kernel serves nobody: the low marks of all zones
+ * together, in bytes. The kernel raises them for a while when it has to take
+ * memory of one kind for another.
+ */
+static inline long long cma_least(void)
+{
+	static char text[CMA_TEXT];
+	const char *at = text;
+	long long sum = 0;
+
+	if (cma_read_text("/proc/zoneinfo", text, sizeof(text)) < 0)
+		return 0;
+	while ((at = strstr(at, "\n        min "))) {
+		at += strlen("\n        min ");
+		sum += strtoll(at, NULL, 10);
+	}
+	return sum * (long long)cma_page_size();
+}
+
+/*
  * Free memory below which the kernel reclaims and, with little to reclaim,
  * kills: its high watermark, which huge pages raise a lot, and some room.
  */
 static inline long long cma_floor(void)
 {
-	return cma_read_num("/proc/sys/vm/min_free_kbytes") * 1024 / 2 * 3 +
-	       12 * (long long)CMA_MIB;
+	return cma_least() / 2 * 3 + 12 * (long long)CMA_MIB;
 }
 
 /*

@@ -49,10 +49,8 @@ static inline int cma_pins_map(const struct cma_area *area,
  */
 static inline bool cma_pins_full(void)
 {
-	const long long least =
-		cma_read_num("/proc/sys/vm/min_free_kbytes") * 1024 + 2 * CMA_MIB;
-
-	return cma_meminfo("CmaFree") < 2048 || cma_other_free() < least ||
+	return cma_meminfo("CmaFree") < 2048 ||
+	       cma_other_free() < cma_least() + 2 * (long long)CMA_MIB ||
 	       cma_meminfo("MemFree") * 1024 < cma_floor();
 }
 
