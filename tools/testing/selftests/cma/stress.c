@@ -463,7 +463,7 @@ static int compact(struct stress *s)
 	return cma_write_text("/proc/sys/vm/compact_memory", "1");
 }
 
-static int drop_caches(struct stress *s)
+static int empty_caches(struct stress *s)
 {
 	return cma_write_text("/proc/sys/vm/drop_caches", "3");
 }
@@ -512,7 +512,7 @@ static void shake(struct stress *s)
 		bool may_fail;
 	} kinds[KINDS] = {
 		{ "compaction", compact },
-		{ "dropping caches", drop_caches },
+		{ "dropping caches", empty_caches },
 		{ "taking a processor away", stop_processor },
 		{ "taking memory away", put_offline, true },
 	};

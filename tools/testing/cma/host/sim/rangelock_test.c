@@ -198,7 +198,7 @@ static bool patience_is_for_all_ranges(void)
 						 &wait) == -ETIMEDOUT;
 		right &= wait.contended == 6 * STRIPE - 1;
 	}
-	right &= jiffies <= 2 * HZ + 2;
+	right &= !time_after(jiffies, 2 * HZ + 2);
 	right &= !cma_range_lock_killable(wait.contended + 1, 14 * STRIPE,
 					  GFP_NOIO, &wait);
 	if (right)
