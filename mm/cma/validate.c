@@ -65,6 +65,8 @@ static const char astray[] = "lent, but neither free nor in use";
  * @cma: their area
  * @verdict: what has been found so far
  * @looks: how often compaction may still put off a verdict
+ * @compacted: what compaction had done at the last such look
+ * @events: room for what the kernel counts
  * @nr: how many
  * @pfn: which
  * @rule: what is wrong with them
@@ -73,6 +75,8 @@ struct suspects {
 	struct cma *cma;
 	struct cma_findings *verdict;
 	unsigned int looks;
+	unsigned long compacted;
+	unsigned long events[NR_VM_EVENT_ITEMS];
 	unsigned int nr;
 	unsigned long pfn[SUSPECTS];
 	const char *rule[SUSPECTS];
@@ -217,22 +221,16 @@ static bool any_with(const struct suspects *s, const char *rule)
 }
 
 /* Has compaction gone on since the last look? */
-static bool compacting(unsigned long *progress)
+static bool compacting(struct suspects *s)
 {
-#if defined(CONFIG_COMPACTION) && defined(CONFIG_VM_EVENT_COUNTERS)
-	unsigned long last = *progress, sum = 0;
-	int cpu;
+#ifdef CONFIG_COMPACTION
+	unsigned long last = s->compacted;
 
-	for_each_online_cpu(cpu) {
-		const struct vm_event_state *events =
-			&per_cpu(vm_event_states, cpu);
-
-		sum += READ_ONCE(events->event[COMPACTMIGRATE_SCANNED]) +
-		       READ_ONCE(events->event[COMPACTFREE_SCANNED]) +
-		       READ_ONCE(events->event[COMPACTISOLATED]);
-	}
-	*progress = sum;
-	return sum != last;
+	all_vm_events(s->events);
+	s->compacted = s->events[COMPACTMIGRATE_SCANNED] +
+		       s->events[COMPACTFREE_SCANNED] +
+		       s->events[COMPACTISOLATED];
+	return s->compacted != last;
 #else
 	return false;
 #endif
@@ -268,13 +266,12 @@ static void look_again(struct suspects *s)
 
 static void settle(struct suspects *s)
 {
-	unsigned long progress = 0;
 	unsigned int i, try = 0;
 
 	while (s->nr && try < cma_validate_tries) {
 		settle_pause(try);
 		look_again(s);
-		if (compacting(&progress) && any_with(s, astray) && s->looks)
+		if (s->looks && any_with(s, astray) && compacting(s))
 			s->looks--;
 		else
 			try++;
@@ -580,7 +577,7 @@ static void validate_area(struct cma *cma, struct cma_findings *verdict,
 
 static struct suspects *begin(struct cma_findings *verdict)
 {
-	struct suspects *s = kmalloc(sizeof(*s), GFP_KERNEL);
+	struct suspects *s = kzalloc(sizeof(*s), GFP_KERNEL);
 
 	verdict->nr = 0;
 	verdict->restless = false;

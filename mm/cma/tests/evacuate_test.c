@@ -193,6 +193,25 @@ static void note_retry(void *data, const char *name, unsigned long pfn,
 }
 
 /*
+ * A page that stays, in the middle of an area with a free stripe: it is in the way
+ * of all requests for more than half of the area. The test is skipped if there can
+ * be none.
+ */
+static struct page *pin_middle(struct kunit *test, struct cma **from)
+{
+	unsigned long pfn = take_stripe(from);
+	struct page *pin;
+
+	if (!pfn)
+		kunit_skip(test, "no area with a free stripe");
+	KUNIT_EXPECT_EQ(test, 0, cma_release_range(*from, pfn, STRIPE));
+	pin = pin_frame((*from)->base_pfn + (*from)->count / 2);
+	if (!pin)
+		kunit_skip(test, "the middle of the area is in use");
+	return pin;
+}
+
+/*
  * A page in the middle of an area, and a request for more than half of it: each
  * place has the page in it, and one look at it is enough for all of them. There
  * used to be one for each place.
@@ -200,30 +219,21 @@ static void note_retry(void *data, const char *name, unsigned long pfn,
 static void blocker_is_met_once(struct kunit *test)
 {
 	struct cma *cma;
-	unsigned long pfn = take_stripe(&cma), middle, again;
-	struct page *pin;
+	struct page *pin = pin_middle(test, &cma);
+	unsigned long again;
 
-	if (!pfn)
-		kunit_skip(test, "no area with a free stripe");
-	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, STRIPE));
-	middle = cma->base_pfn + cma->count / 2;
 	KUNIT_ASSERT_EQ(test, 0, register_trace_cma_alloc_busy_retry(note_retry,
 								     NULL));
-	pin = pin_frame(middle);
-	if (pin) {
-		atomic_set(&retries, 0);
-		KUNIT_EXPECT_NE(test, 0,
-				cma_alloc_range(cma, cma->count / 2 + 1, 0,
-						GFP_KERNEL | __GFP_NORETRY |
-						__GFP_NOWARN, &again));
-		/* Once where it is cheapest to look, and once in the end. */
-		KUNIT_EXPECT_LE(test, atomic_read(&retries), 8);
-		__free_page(pin);
-	}
+	atomic_set(&retries, 0);
+	KUNIT_EXPECT_NE(test, 0,
+			cma_alloc_range(cma, cma->count / 2 + 1, 0,
+					GFP_KERNEL | __GFP_NORETRY |
+					__GFP_NOWARN, &again));
+	/* Once where it is cheapest to look, and once in the end. */
+	KUNIT_EXPECT_LE(test, atomic_read(&retries), 8);
 	unregister_trace_cma_alloc_busy_retry(note_retry, NULL);
 	tracepoint_synchronize_unregister();
-	if (!pin)
-		kunit_skip(test, "the middle of the area is in use");
+	__free_page(pin);
 }
 
 static atomic_t pauses;
@@ -249,22 +259,16 @@ static int get_and_release(void *data)
 }
 
 /*
- * A release in the area ends the wait for blockers. Each of them used to be the
+ * A release in the area interrupts the wait for blockers. Each used to be the
  * signal for another pass that evacuates, up to a thousand instead of some five.
  */
 static void releases_do_not_multiply_passes(struct kunit *test)
 {
-	struct task_struct *task;
 	struct cma *cma;
-	unsigned long pfn = take_stripe(&cma), again, releases;
-	struct page *pin;
+	struct page *pin = pin_middle(test, &cma);
+	unsigned long again, releases;
+	struct task_struct *task;
 
-	if (!pfn)
-		kunit_skip(test, "no area with a free stripe");
-	KUNIT_EXPECT_EQ(test, 0, cma_release_range(cma, pfn, STRIPE));
-	pin = pin_frame(cma->base_pfn + cma->count / 2);
-	if (!pin)
-		kunit_skip(test, "the middle of the area is in use");
 	releases = atomic_long_read(&cma->releases);
 	task = kthread_run(get_and_release, cma, "cma_test_driver");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));

@@ -8,21 +8,30 @@
 
 #include "cma_util.h"
 
+/* Return: 0, or -errno of the write to a file of that kind of failure. */
+static inline int inject_set(const char *kind, const char *what,
+			     const char *value)
+{
+	char path[CMA_PATH];
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", kind, what);
+	return cma_write_text(path, value);
+}
+
 /* All kinds fail in any context, and do not print a backtrace each time. */
 static inline bool inject_ready(void)
 {
-	static const char * const files[][2] = {
-		{ "failslab/verbose", "0" }, { "failslab/ignore-gfp-wait", "N" },
-		{ "fail_page_alloc/verbose", "0" },
-		{ "fail_page_alloc/ignore-gfp-wait", "N" },
-		{ "fail_page_alloc/ignore-gfp-highmem", "N" },
-		{ "fail_page_alloc/min-order", "0" },
+	static const char * const settings[][3] = {
+		{ "failslab", "verbose", "0" },
+		{ "failslab", "ignore-gfp-wait", "N" },
+		{ "fail_page_alloc", "verbose", "0" },
+		{ "fail_page_alloc", "ignore-gfp-wait", "N" },
+		{ "fail_page_alloc", "ignore-gfp-highmem", "N" },
+		{ "fail_page_alloc", "min-order", "0" },
 	};
-	char path[CMA_PATH];
 
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s", files[i][0]);
-		if (cma_write_text(path, files[i][1]))
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (inject_set(settings[i][0], settings[i][1], settings[i][2]))
 			return false;
 	}
 	return true;

@@ -295,17 +295,7 @@ static inline long long cma_other_free(void)
  */
 static inline long long cma_least(void)
 {
-	static char text[CMA_TEXT];
-	const char *at = text;
-	long long sum = 0;
-
-	if (cma_read_text("/proc/zoneinfo", text, sizeof(text)) < 0)
-		return 0;
-	while ((at = strstr(at, "\n        min "))) {
-		at += strlen("\n        min ");
-		sum += strtoll(at, NULL, 10);
-	}
-	return sum * (long long)cma_page_size();
+	return cma_zoneinfo("\n        min ") * (long long)cma_page_size();
 }
 
 /*

@@ -241,12 +241,8 @@ static inline bool cma_holds_pfn(const struct cma_area *area, long long pfn)
 	return pfn >= area->base && pfn < area->base + area->count;
 }
 
-/*
- * Pages in the per-CPU lists of all zones. A freed CMA page may rest there,
- * counted by nobody as free CMA, so this bounds how far nr_free_cma may stay
- * below the truth.
- */
-static inline long long cma_pcp_pages(void)
+/* The sum of the numbers behind @key in all zones, in pages. */
+static inline long long cma_zoneinfo(const char *key)
 {
 	static char text[CMA_TEXT];
 	const char *at = text;
@@ -254,11 +250,21 @@ static inline long long cma_pcp_pages(void)
 
 	if (cma_read_text("/proc/zoneinfo", text, sizeof(text)) < 0)
 		return 0;
-	while ((at = strstr(at, " count:"))) {
-		at += strlen(" count:");
+	while ((at = strstr(at, key))) {
+		at += strlen(key);
 		sum += strtoll(at, NULL, 10);
 	}
 	return sum;
+}
+
+/*
+ * Pages in the per-CPU lists of all zones. A freed CMA page may rest there,
+ * counted by nobody as free CMA, so this bounds how far nr_free_cma may stay
+ * below the truth.
+ */
+static inline long long cma_pcp_pages(void)
+{
+	return cma_zoneinfo(" count:");
 }
 
 static inline void cma_count(const struct cma_area *area, struct cma_counts *c)

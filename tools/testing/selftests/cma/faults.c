@@ -14,7 +14,7 @@
 #include "cma_inject.h"
 #include "cma_load.h"
 
-#define FAIL_CMA	"/sys/kernel/debug/fail_cma/"
+#define TIMES_LEFT	"/sys/kernel/debug/fail_cma/times"
 #define CHEAP		64	/* steps met one by one */
 #define DEAR		12	/* the same, where a round fills the area */
 
@@ -52,16 +52,14 @@ static int fail_step(int step)
 		{ "steps", "0xffffffff" },
 		{ "probability", step < 0 ? "0" : "100" },
 	};
-	char path[CMA_PATH], bit[16];
+	char bit[16];
 	int err = 0;
 
 	snprintf(bit, sizeof(bit), "%#x", 1U << step);
 	if (step >= 0)
 		settings[5][1] = bit;
-	for (size_t i = 0; !err && i < ARRAY_SIZE(settings); i++) {
-		snprintf(path, sizeof(path), FAIL_CMA "%s", settings[i][0]);
-		err = cma_write_text(path, settings[i][1]);
-	}
+	for (size_t i = 0; !err && i < ARRAY_SIZE(settings); i++)
+		err = inject_set("fail_cma", settings[i][0], settings[i][1]);
 	return err;
 }
 
@@ -223,7 +221,7 @@ static void meet_each_step(struct __test_metadata *_metadata,
 		err = take_hole(&self->area, self->fail_nth, &self->load);
 		EXPECT_TRUE(!err || err == -ENOMEM)
 			TH_LOG("%s: errno %d", steps[i], -err);
-		EXPECT_TRUE(!cma_read_num(FAIL_CMA "times") || !moves)
+		EXPECT_TRUE(!cma_read_num(TIMES_LEFT) || !moves)
 			TH_LOG("no step %s", steps[i]);
 		ASSERT_EQ(0, fail_step(-1));
 		EXPECT_TRUE(cma_sound(text, sizeof(text), true))

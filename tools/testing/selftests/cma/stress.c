@@ -18,6 +18,7 @@
 #include <linux/mman.h>
 #include "../kselftest.h"
 #include "cma_heaps.h"
+#include "cma_inject.h"
 #include "cma_load.h"
 
 #define STRESS	"/sys/kernel/debug/cma_stress"
@@ -595,35 +596,22 @@ static const struct {
 	{ "failslab", "1" }, { "fail_page_alloc", "10" }, { "fail_cma", "1" },
 };
 
-static int set_fault(const char *where, const char *what, const char *value)
-{
-	char path[CMA_PATH];
-
-	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", where, what);
-	return cma_write_text(path, value);
-}
-
 static void let_fail(bool on)
 {
-	static const char * const settings[][2] = {
-		{ "verbose", "0" }, { "task-filter", "Y" }, { "interval", "1" },
-	};
 	char most[16];
 
 	snprintf(most, sizeof(most), "%d", FAULTS_MOST);
+	inject_ready();
 	for (size_t i = 0; i < ARRAY_SIZE(faulty); i++) {
 		const char *name = faulty[i].name;
 
-		for (size_t j = 0; j < ARRAY_SIZE(settings); j++)
-			set_fault(name, settings[j][0], settings[j][1]);
+		inject_set(name, "verbose", "0");
+		inject_set(name, "task-filter", "Y");
+		inject_set(name, "interval", "1");
 		if (on)
-			set_fault(name, "times", most);
-		set_fault(name, "probability", on ? faulty[i].percent : "0");
-		if (strcmp(name, "fail_cma"))
-			set_fault(name, "ignore-gfp-wait", "N");
+			inject_set(name, "times", most);
+		inject_set(name, "probability", on ? faulty[i].percent : "0");
 	}
-	set_fault("fail_page_alloc", "min-order", "0");
-	set_fault("fail_page_alloc", "ignore-gfp-highmem", "N");
 }
 
 /* Steps have failed; a short run may do without one kind. */
