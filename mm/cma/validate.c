@@ -29,6 +29,9 @@
 #include "holders.h"
 #include "validate.h"
 
+/* Takes struct compact_control for declared. */
+#include <trace/events/compaction.h>
+
 /* Frames looked at under one hold of the locks. */
 #define FRAMES_LOCKED	64UL
 
@@ -65,8 +68,6 @@ static const char astray[] = "lent, but neither free nor in use";
  * @cma: their area
  * @verdict: what has been found so far
  * @looks: how often compaction may still put off a verdict
- * @compacted: what compaction had done at the last such look
- * @events: room for what the kernel counts
  * @nr: how many
  * @pfn: which
  * @rule: what is wrong with them
@@ -75,8 +76,6 @@ struct suspects {
 	struct cma *cma;
 	struct cma_findings *verdict;
 	unsigned int looks;
-	unsigned long compacted;
-	unsigned long events[NR_VM_EVENT_ITEMS];
 	unsigned int nr;
 	unsigned long pfn[SUSPECTS];
 	const char *rule[SUSPECTS];
@@ -220,21 +219,37 @@ static bool any_with(const struct suspects *s, const char *rule)
 	return false;
 }
 
-/* Has compaction gone on since the last look? */
-static bool compacting(struct suspects *s)
-{
-#ifdef CONFIG_COMPACTION
-	unsigned long last = s->compacted;
+/*
+ * Zones being compacted at the moment. The free pages that are held meanwhile go
+ * back before the end is said; the counters in vmstat stand still until then.
+ */
+static atomic_t compactions;
 
-	all_vm_events(s->events);
-	s->compacted = s->events[COMPACTMIGRATE_SCANNED] +
-		       s->events[COMPACTFREE_SCANNED] +
-		       s->events[COMPACTISOLATED];
-	return s->compacted != last;
-#else
-	return false;
-#endif
+#ifdef CONFIG_COMPACTION
+static void compaction_begins(void *data, struct compact_control *cc,
+			      unsigned long start, unsigned long end, bool sync)
+{
+	atomic_inc(&compactions);
 }
+
+static void compaction_ends(void *data, struct compact_control *cc,
+			    unsigned long start, unsigned long end, bool sync,
+			    int status)
+{
+	atomic_dec(&compactions);
+}
+
+/* Before there is memory to compact, so that no end is seen without its begin. */
+static int __init watch_compaction(void)
+{
+	int err = register_trace_mm_compaction_begin(compaction_begins, NULL);
+
+	if (!err)
+		err = register_trace_mm_compaction_end(compaction_ends, NULL);
+	return err;
+}
+early_initcall(watch_compaction);
+#endif
 
 /*
  * Look at all suspects again; those that look well are none any more, nor are
@@ -266,12 +281,12 @@ static void look_again(struct suspects *s)
 
 static void settle(struct suspects *s)
 {
-	unsigned int i, try = 0;
+	unsigned int i, try = 0, pauses = 0;
 
 	while (s->nr && try < cma_validate_tries) {
-		settle_pause(try);
+		settle_pause(pauses++);
 		look_again(s);
-		if (s->looks && any_with(s, astray) && compacting(s))
+		if (s->looks && any_with(s, astray) && atomic_read(&compactions))
 			s->looks--;
 		else
 			try++;
