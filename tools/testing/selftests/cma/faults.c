@@ -17,6 +17,7 @@
 #define TIMES_LEFT	"/sys/kernel/debug/fail_cma/times"
 #define CHEAP		64	/* steps met one by one */
 #define DEAR		12	/* the same, where a round fills the area */
+#define LONG		3600	/* seconds for such rounds, on a debug kernel */
 
 FIXTURE(faults) {
 	struct cma_area area;
@@ -187,12 +188,12 @@ static int take_hole(struct cma_area *area, int fail_nth, struct cma_load *load)
 	self->ballast = -1;						\
 } while (0)
 
-TEST_F(faults, evacuation_of_anonymous_memory)
+TEST_F_TIMEOUT(faults, evacuation_of_anonymous_memory, LONG)
 {
 	EVACUATE(CMA_ANON);
 }
 
-TEST_F(faults, evacuation_of_mapped_files)
+TEST_F_TIMEOUT(faults, evacuation_of_mapped_files, LONG)
 {
 	if (!cma_has_disk())
 		SKIP(return, "no disk");
@@ -231,22 +232,22 @@ static void meet_each_step(struct __test_metadata *_metadata,
 	self->ballast = -1;
 }
 
-TEST_F(faults, each_kind_of_step_with_anonymous_memory)
+TEST_F_TIMEOUT(faults, each_kind_of_step_with_anonymous_memory, LONG)
 {
 	meet_each_step(_metadata, self, CMA_ANON);
 }
 
-TEST_F(faults, each_kind_of_step_with_huge_pages)
+TEST_F_TIMEOUT(faults, each_kind_of_step_with_huge_pages, LONG)
 {
 	meet_each_step(_metadata, self, CMA_THP);
 }
 
-TEST_F(faults, each_kind_of_step_with_shared_memory)
+TEST_F_TIMEOUT(faults, each_kind_of_step_with_shared_memory, LONG)
 {
 	meet_each_step(_metadata, self, CMA_SHMEM);
 }
 
-TEST_F(faults, each_kind_of_step_with_dirty_page_cache)
+TEST_F_TIMEOUT(faults, each_kind_of_step_with_dirty_page_cache, LONG)
 {
 	if (!cma_has_disk())
 		SKIP(return, "no disk");
