@@ -2,9 +2,9 @@
 /*
  * Everything at once: allocations of mixed sizes from several tasks and from an
  * interrupt, while every kind of memory that may lie in an area is filled, held,
- * moved and checked, processors come and go, memory is compacted, is to go
- * offline and runs out, and, if wished, steps fail on purpose. Then all is given
- * back, and everything that is counted must be as it was.
+ * moved and checked, processors and memory come and go, memory is compacted and
+ * runs out, and, if wished, steps fail on purpose. Then all is given back, and
+ * everything that is counted must be as it was.
  *
  * CMA_SEED and CMA_SECONDS in the environment choose what is done and for how
  * long; CMA_FAULTS=1 lets steps fail. Each task draws from a stream of its own
@@ -25,6 +25,7 @@
 #define CBLOCK	"/sys/kernel/debug/cma_cblock"
 #define DEVICE	"/sys/kernel/debug/cma_dma_test/cma-test-default"
 #define VPU	"vpu"	/* an exclusive area, if there is one */
+#define BLOCKS	"/sys/devices/system/memory"
 #define PAGE	((size_t)cma_page_size())
 #define STEP	(4 * CMA_MIB)
 #define KINDS	4
@@ -62,6 +63,7 @@ struct stress {
 	const struct cma_area *vpu;
 	struct tally *tally;
 	unsigned int seed;
+	double until;		/* when workers end */
 	int heap;
 	long round;
 };
@@ -499,9 +501,58 @@ static int put_offline(struct stress *s)
 {
 	char path[80];
 
-	snprintf(path, sizeof(path), "/sys/devices/system/memory/memory%u/state",
+	snprintf(path, sizeof(path), BLOCKS "/memory%u/state",
 		 8 + draw(s, 8));
 	return off_and_on(s, path, "offline", "online");
+}
+
+/* A file by which movable memory can go out of service, or that there is none. */
+static char spare[CMA_PATH] = "movable memory block";
+
+static void find_spare(void)
+{
+	char path[CMA_PATH], zones[80];
+	struct dirent *e;
+	DIR *dir = opendir(BLOCKS);
+
+	while (dir && (e = readdir(dir))) {
+		snprintf(path, sizeof(path), BLOCKS "/%.30s/valid_zones",
+			 e->d_name);
+		if (cma_read_text(path, zones, sizeof(zones)) > 0 &&
+		    !strcmp(zones, "Movable\n"))
+			snprintf(spare, sizeof(spare), BLOCKS "/%.30s/state",
+				 e->d_name);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void time_is_up(int sig)
+{
+}
+
+/*
+ * Movable memory goes out of service and comes back: all that is in it has to find
+ * another place, areas too. The kernel tries until a signal comes, and no processor
+ * comes or goes meanwhile. The last round goes on when the other workers have ended.
+ */
+static void take_spare(struct stress *s)
+{
+	static const struct sigaction action = { .sa_handler = time_is_up };
+	double left;
+	bool gone;
+
+	sigaction(SIGALRM, &action, NULL);
+	usleep(draw(s, 3000000));
+	do {
+		alarm(2);
+		gone = served(s, cma_write_text(spare, "offline"));
+		alarm(0);
+		left = s->until - cma_seconds();
+	} while (!gone && left < 4 && left > -60);
+	usleep(draw(s, 300000));
+	if (gone)
+		release(s, spare, "online_movable");
 }
 
 /* What no owner of memory asked for. */
@@ -554,6 +605,7 @@ static const struct worker workers[] = {
 	{ "direct reads and writes", write_and_read_directly },
 	{ "out of memory", run_out },
 	{ "compaction, caches, processors, offlining", shake },
+	{ "memory of a device that goes away", take_spare, false, spare },
 	{ "gigantic pages", use_gigantic, false, CMA_DEBUGFS "/hugetlb0/count" },
 	{ "all records agree", look, false, CMA_DEBUGFS "/validate" },
 };
@@ -573,13 +625,13 @@ static bool has_work(const struct worker *worker)
 	return !worker->needs || !access(worker->needs, F_OK);
 }
 
-static void work(const struct worker *worker, struct stress *s, double until)
+static void work(const struct worker *worker, struct stress *s)
 {
 	/* Who eats all memory is to die of it, and nobody else. */
 	cma_write_text("/proc/self/oom_score_adj", "-1000");
 	if (worker->faults)
 		cma_write_text("/proc/self/make-it-fail", "1");
-	for (; cma_seconds() < until; s->round++) {
+	for (; cma_seconds() < s->until; s->round++) {
 		worker->step(s);
 		s->tally->done++;
 	}
@@ -693,14 +745,13 @@ static void compare(const struct cma_area *area, const struct cma_counts *before
 static void start_workers(struct stress *s, struct tally *tally,
 			  unsigned int seed, unsigned int seconds)
 {
-	double until = cma_seconds() + seconds;
-
+	s->until = cma_seconds() + seconds;
 	fflush(NULL);
 	for (unsigned int i = 0; i < NR_WORKERS; i++) {
 		s->tally = &tally[i];
 		s->seed = seed * 1000 + i;
 		if (has_work(&workers[i]) && !fork())
-			work(&workers[i], s, until);
+			work(&workers[i], s);
 	}
 }
 
@@ -739,6 +790,7 @@ int main(void)
 	    cma_settle(&area))
 		ksft_exit_skip("no area, or no heap on it\n");
 	exclusive = cma_load_area(&vpu, VPU);
+	find_spare();
 	ksft_set_plan(NR_WORKERS + 7 + 2 * exclusive + faults);
 	ksft_print_msg("seed %u, %u s, %s faults\n", seed, seconds,
 		       faults ? "with" : "without");

@@ -1,6 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # boot: dts=virt-test mem=768M smp=4 cma=96M timeout=7800 cmdline=cma_exclusive=vpu:16M cmdline=cma.holders=4096 cmdline=init_on_free=1
+# boot-arm64: mem=640M,maxmem=1G object=memory-backend-ram,id=spare,size=128M
+# boot-arm64: device=virtio-mem-pci,memdev=spare,requested-size=128M
+# boot-arm64: cmdline=memhp_default_state=online_movable
 # check: test-arm64 debug-arm64 debug-arm kcsan-arm64 rt-arm64
 #
 # Everything at once, with a seed, then the same with steps that fail on purpose.
