@@ -15,8 +15,10 @@
 #include "cma_load.h"
 
 #define TIMES_LEFT	"/sys/kernel/debug/fail_cma/times"
+#define PCP_FRACTION	"/proc/sys/vm/percpu_pagelist_high_fraction"
 #define CHEAP		64	/* steps met one by one */
 #define DEAR		12	/* the same, where a round fills the area */
+#define STEPS_MOST	(1 << 20)	/* no call has so many */
 #define LONG		3600	/* seconds for such rounds, on a debug kernel */
 
 FIXTURE(faults) {
@@ -24,6 +26,9 @@ FIXTURE(faults) {
 	struct cma_counts before;
 	struct cma_load load;
 	long long taken;	/* pages on the stack of the area */
+	struct cma_area others[CMA_MOST];
+	long long held[CMA_MOST];
+	int nr_others;
 	int ballast;
 	int fail_nth;
 };
@@ -36,6 +41,7 @@ FIXTURE_SETUP(faults)
 		SKIP(return, "no area, or nothing that lets it fail");
 	ASSERT_EQ(0, cma_settle(&self->area));
 	cma_count(&self->area, &self->before);
+	self->ballast = -1;
 }
 
 /* The steps of a running system, in the order of enum cma_step. */
@@ -64,12 +70,38 @@ static int fail_step(int step)
 	return err;
 }
 
+/*
+ * What the kernel lends from now on, it lends from this area. A load that goes
+ * would otherwise stay in per-CPU lists, and the next one get the same frames.
+ */
+static void hold_others(FIXTURE_DATA(faults) *self)
+{
+	cma_write_text(PCP_FRACTION, "1000");
+	self->nr_others = cma_all_areas(self->others, CMA_MOST);
+	for (int i = 0; i < self->nr_others; i++)
+		if (strcmp(self->others[i].name, self->area.name))
+			self->held[i] = cma_take_all(&self->others[i]);
+}
+
+static void drop_all(FIXTURE_DATA(faults) *self)
+{
+	cma_load_drop(&self->load);
+	if (self->ballast >= 0)
+		close(self->ballast);
+	self->ballast = -1;
+	cma_write_text(PCP_FRACTION, "0");
+	for (; self->nr_others; self->nr_others--)
+		if (self->held[self->nr_others - 1] > 0)
+			cma_give(&self->others[self->nr_others - 1],
+				 self->held[self->nr_others - 1]);
+}
+
 FIXTURE_TEARDOWN(faults)
 {
 	struct cma_counts now;
 
 	fail_step(-1);
-	cma_load_drop(&self->load);
+	drop_all(self);
 	cma_settle(&self->area);
 	cma_count(&self->area, &now);
 	EXPECT_EQ(self->before.used, now.used);
@@ -85,7 +117,8 @@ FIXTURE_TEARDOWN(faults)
 	int n, refused = 0, more = 1, steps = 0;			\
 	char text[4096];						\
 									\
-	for (n = 1; more; n += n < (first) ? 1 : 1 + n / 4, steps++) {	\
+	for (n = 1; more && n < STEPS_MOST;				\
+	     n += n < (first) ? 1 : 1 + n / 4, steps++) {		\
 		int err;						\
 									\
 		inject(self->fail_nth, n);				\
@@ -102,6 +135,7 @@ FIXTURE_TEARDOWN(faults)
 	TH_LOG("%d faults up to step %d, %d of them refused it", steps - 1, \
 	       n, refused);						\
 	EXPECT_LT(1, steps);						\
+	EXPECT_FALSE(more) TH_LOG("fails without a fault");		\
 } while (0)
 
 /* Take some pages and keep them, or say why that cannot be. */
@@ -149,19 +183,34 @@ TEST_F(faults, large_range)
 	AT_EACH_STEP(CHEAP, take_and_give(&self->area, self->fail_nth, 2000));
 }
 
-/* Anonymous pages or page cache in the area, and all of the area is wanted. */
+/* Bytes of a load: what else is free must have room for it when it moves. */
+static size_t load_size(const struct cma_area *area)
+{
+	return area->count * cma_page_size() / 4;
+}
+
+/*
+ * Anonymous pages or page cache in the area, and all of the area is wanted. What
+ * the disk's journal holds of a new file must not be in it.
+ */
 static int refill(struct cma_area *area, struct cma_load *load,
 		  enum cma_kind kind)
 {
-	size_t len = area->count * cma_page_size() / 2;
+	size_t len = load_size(area);
+	long long taken;
 	int err;
 
 	cma_load_drop(load);
+	taken = cma_take_all(area);
+	if (taken < 0)
+		return taken;
 	err = cma_load_prepare(load, kind, len, 5);
+	if (taken)
+		cma_give(area, taken);
 	if (!err)
 		err = cma_load_fill(load);
-	/* Other areas may have some of it, but not all. */
-	if (!err && load->map && !cma_pages_inside(area, load->map, len))
+	if (!err && load->map &&
+	    cma_pages_inside(area, load->map, len) < (long)(len / cma_page_size() / 2))
 		err = -EDOM;
 	return err;
 }
@@ -176,16 +225,22 @@ static int take_hole(struct cma_area *area, int fail_nth, struct cma_load *load)
 	return err;
 }
 
+static int squeeze(FIXTURE_DATA(faults) *self)
+{
+	hold_others(self);
+	self->ballast = cma_squeeze(&self->area,
+				    load_size(&self->area) + 4 * CMA_MIB);
+	return self->ballast;
+}
+
 #define EVACUATE(kind) do {						\
-	self->ballast = cma_squeeze(&self->area, 8 * CMA_MIB);		\
-	ASSERT_LE(0, self->ballast);					\
+	ASSERT_LE(0, squeeze(self));					\
 	AT_EACH_STEP(DEAR, (inject(self->fail_nth, 0),			\
 		      refill(&self->area, &self->load, kind) ? -EIO :		\
 		      (inject(self->fail_nth, n),		\
 			      take_hole(&self->area, self->fail_nth,	\
 					&self->load))));		\
-	close(self->ballast);						\
-	self->ballast = -1;						\
+	drop_all(self);							\
 } while (0)
 
 TEST_F_TIMEOUT(faults, evacuation_of_anonymous_memory, LONG)
@@ -210,14 +265,14 @@ static void meet_each_step(struct __test_metadata *_metadata,
 	bool moves = kind != CMA_FILE_DIRTY;
 	char text[4096];
 
-	self->ballast = cma_squeeze(&self->area, 8 * CMA_MIB);
-	ASSERT_LE(0, self->ballast);
+	ASSERT_LE(0, squeeze(self));
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		int err;
 
 		ASSERT_EQ(0, refill(&self->area, &self->load, kind));
 		ASSERT_EQ(0, fail_step(i));
-		err = take_and_give(&self->area, self->fail_nth, 3);
+		/* Small enough for the pocket, wherever it lies. */
+		err = take_and_give(&self->area, self->fail_nth, 1);
 		EXPECT_TRUE(!err || err == -ENOMEM);
 		err = take_hole(&self->area, self->fail_nth, &self->load);
 		EXPECT_TRUE(!err || err == -ENOMEM)
@@ -228,8 +283,7 @@ static void meet_each_step(struct __test_metadata *_metadata,
 		EXPECT_TRUE(cma_sound(text, sizeof(text), true))
 			TH_LOG("%s: %s", steps[i], text);
 	}
-	close(self->ballast);
-	self->ballast = -1;
+	drop_all(self);
 }
 
 TEST_F_TIMEOUT(faults, each_kind_of_step_with_anonymous_memory, LONG)
