@@ -16,6 +16,7 @@
 
 #define TIMES_LEFT	"/sys/kernel/debug/fail_cma/times"
 #define PCP_FRACTION	"/proc/sys/vm/percpu_pagelist_high_fraction"
+#define FAVOUR		"/sys/module/cma/parameters/favour"
 #define CHEAP		64	/* steps met one by one */
 #define DEAR		12	/* the same, where a round fills the area */
 #define STEPS_MOST	(1 << 20)	/* no call has so many */
@@ -29,6 +30,7 @@ FIXTURE(faults) {
 	struct cma_area others[CMA_MOST];
 	long long held[CMA_MOST];
 	int nr_others;
+	long long favour;	/* the setting as it was */
 	int ballast;
 	int fail_nth;
 };
@@ -36,12 +38,13 @@ FIXTURE(faults) {
 FIXTURE_SETUP(faults)
 {
 	self->load.fd = -1;
+	self->ballast = -1;
+	self->favour = cma_read_num(FAVOUR);
 	self->fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
 	if (!cma_find_area(&self->area) || self->fail_nth < 0 || !inject_ready())
 		SKIP(return, "no area, or nothing that lets it fail");
 	ASSERT_EQ(0, cma_settle(&self->area));
 	cma_count(&self->area, &self->before);
-	self->ballast = -1;
 }
 
 /* The steps of a running system, in the order of enum cma_step. */
@@ -71,11 +74,12 @@ static int fail_step(int step)
 }
 
 /*
- * What the kernel lends from now on, it lends from this area. A load that goes
- * would otherwise stay in per-CPU lists, and the next one get the same frames.
+ * Movable memory comes from this area from now on. A load that goes would stay in
+ * per-CPU lists, and the next one get the same frames: those are kept short.
  */
 static void hold_others(FIXTURE_DATA(faults) *self)
 {
+	cma_write_text(FAVOUR, "0");
 	cma_write_text(PCP_FRACTION, "1000");
 	self->nr_others = cma_all_areas(self->others, CMA_MOST);
 	for (int i = 0; i < self->nr_others; i++)
@@ -85,6 +89,10 @@ static void hold_others(FIXTURE_DATA(faults) *self)
 
 static void drop_all(FIXTURE_DATA(faults) *self)
 {
+	char favour[24];
+
+	snprintf(favour, sizeof(favour), "%lld", self->favour);
+	cma_write_text(FAVOUR, favour);
 	cma_load_drop(&self->load);
 	if (self->ballast >= 0)
 		close(self->ballast);
