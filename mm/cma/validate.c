@@ -592,7 +592,7 @@ static void validate_area(struct cma *cma, struct cma_findings *verdict,
 
 static struct suspects *begin(struct cma_findings *verdict)
 {
-	struct suspects *s = kzalloc(sizeof(*s), GFP_KERNEL);
+	struct suspects *s = kmalloc(sizeof(*s), GFP_KERNEL);
 
 	verdict->nr = 0;
 	verdict->restless = false;
