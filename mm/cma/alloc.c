@@ -63,6 +63,9 @@ MODULE_PARM_DESC(long_wait_ms,
 /* How often a cheap place may turn out to be blocked. */
 #define CHEAP_TRIES	4
 
+/* Places in one pass for which there may be no memory to move pages to. */
+#define STARVED_TRIES	4
+
 /* A wait in vain spares others theirs for so many times its length. */
 #define VAIN_FACTOR	16
 
@@ -80,6 +83,8 @@ MODULE_PARM_DESC(long_wait_ms,
  * @want: size and alignment in units of the map
  * @ev: the evacuations made for it
  * @busy: a frame was in the way in this pass
+ * @starved: places that could not be emptied in this pass, because there was no
+ *	memory to move pages to
  * @met: a frame was in the way of an evacuation, in any pass
  * @evacuated: what it got had to be evacuated
  * @rounds: passes that have failed so far
@@ -98,6 +103,7 @@ struct request {
 	struct cma_map_want want;
 	struct cma_evacuation ev;
 	bool busy;
+	unsigned int starved;
 	bool met;
 	bool evacuated;
 	unsigned int rounds;
@@ -391,8 +397,9 @@ static int try_place(struct request *req, unsigned long unit,
 
 	req->busy = true;
 	req->met = true;
-	/* Another evacuation ends; it is no blocker to remember. */
-	if (err != -ETIMEDOUT)
+	/* Another evacuation ends, or memory is short: no blocker to remember. */
+	req->starved += err == -ENOMEM;
+	if (err == -EBUSY)
 		cma_blocker_note(cma, req->ev.blocker);
 	trace_cma_alloc_busy_retry(cma->name, *pfn, pfn_to_page(*pfn),
 				   req->count, req->align);
@@ -445,6 +452,15 @@ static void start_clock(struct request *req)
 }
 
 /*
+ * Where there is no memory to move pages to, the next place will hardly fare
+ * better, and each try reclaims in vain.
+ */
+static bool starved(const struct request *req)
+{
+	return req->starved >= STARVED_TRIES;
+}
+
+/*
  * Evacuate one place after the other until one of them can be had, after the
  * cheapest among the first few.
  */
@@ -455,7 +471,7 @@ static int evacuate_pass(struct request *req, unsigned long *pfn)
 
 	start_clock(req);
 	req->ev.drained = false;
-	for (i = 0; i < CHEAP_TRIES; i++) {
+	for (i = 0; i < CHEAP_TRIES && !starved(req); i++) {
 		unit = cheaper_place(req);
 		if (unit == CMA_MAP_NONE || !take_place_at(req, unit))
 			break;
@@ -463,15 +479,18 @@ static int evacuate_pass(struct request *req, unsigned long *pfn)
 		if (err != -EBUSY)
 			return err;
 	}
-	for (;;) {
+	while (!starved(req)) {
 		unit = take_place(req, &from);
 		if (unit == CMA_MAP_NONE)
-			return req->busy ? -EBUSY : -ENOSPC;
+			break;
 		err = try_place(req, unit, pfn);
 		if (err != -EBUSY)
 			return err;
 		from = max(unit_behind(req, req->ev.blocker), unit + 1);
 	}
+	if (req->starved)
+		return -ENOMEM;
+	return req->busy ? -EBUSY : -ENOSPC;
 }
 
 /* Is a pass that finds no hole worth repeating? */
@@ -598,6 +617,7 @@ static int allocate(struct request *req, unsigned long *pfn)
 	do {
 		releases = atomic_long_read(&cma->releases);
 		req->busy = false;
+		req->starved = 0;
 		cma_pocket_empty(cma);
 		err = claim_pass(req, pfn);
 		if (err == -EBUSY && req->effort.evacuate && !req->pausing)
@@ -727,7 +747,8 @@ static int prepare_request(struct request *req, struct cma *cma,
  * Context: Process context if @gfp allows direct reclaim, else any.
  * Return: 0; -EINVAL if there is no such area, it is not active, or a value is
  * out of range; -ENOSPC if no hole fits; -EBUSY if one does, but not all of its
- * frames could be had; -EINTR on a fatal signal.
+ * frames could be had; -ENOMEM if that is because there was no memory to move
+ * pages to; -EINTR on a fatal signal.
  */
 int cma_alloc_range_for(const struct device *dev, struct cma *cma,
 			unsigned long count, unsigned int align, gfp_t gfp,

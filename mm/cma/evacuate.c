@@ -177,6 +177,7 @@ unsigned long cma_last_hopeless(unsigned long start, unsigned long end,
  * @nr_left: pages that have yet to be moved, at most
  * @nr_spare: targets at hand
  * @spare: the first of them; they lie in a row
+ * @starved: there was no memory for the target of a single page
  */
 struct move {
 	struct compact_control *cc;
@@ -184,6 +185,7 @@ struct move {
 	unsigned long nr_left;
 	unsigned int nr_spare;
 	struct page *spare;
+	bool starved;
 };
 
 unsigned int cma_favour __read_mostly = 50;
@@ -238,11 +240,9 @@ static void fill_spare(struct move *move)
 	move->nr_spare = 1U << order;
 }
 
-/* A new place for a folio. A large one has no easy way. */
-static struct folio *alloc_target(struct folio *src, unsigned long private)
+/* A large folio has no easy way. */
+static struct folio *find_target(struct move *move, struct folio *src)
 {
-	struct move *move = (void *)private;
-
 	if (cma_step_fails(CMA_STEP_TARGET))
 		return NULL;
 	if (!folio_test_large(src)) {
@@ -253,6 +253,19 @@ static struct folio *alloc_target(struct folio *src, unsigned long private)
 			return page_folio(move->spare + --move->nr_spare);
 	}
 	return alloc_migration_target(src, (unsigned long)&move->target);
+}
+
+/*
+ * A new place for a folio. That there is none for a large one says nothing of
+ * others: it may be split, or the only one of its size.
+ */
+static struct folio *alloc_target(struct folio *src, unsigned long private)
+{
+	struct move *move = (void *)private;
+	struct folio *target = find_target(move, src);
+
+	move->starved |= !target && !folio_test_large(src);
+	return target;
 }
 
 /* Set apart what is mapped. */
@@ -290,6 +303,7 @@ static void move_batch(struct cma_evacuation *ev, struct compact_control *cc,
 	LIST_HEAD(mapped);
 	int err = 0;
 
+	ev->starved = false;
 	split_mapped(cc, &mapped, nr_mapped);
 	dropped = reclaim_clean_pages_from_list(cc->zone, &cc->migratepages);
 	ev->nr_reclaimed += dropped;
@@ -304,6 +318,7 @@ static void move_batch(struct cma_evacuation *ev, struct compact_control *cc,
 		err = migrate_pages(&cc->migratepages, alloc_target, NULL,
 				    (unsigned long)&move, cc->mode,
 				    MR_CONTIG_RANGE, &moved);
+	ev->starved = move.starved;
 	ev->nr_migrated += moved;
 	trace_cma_migrate(ev->id, ev->name, pfn, moved, max(err, 0),
 			  min(err, 0));
@@ -382,9 +397,9 @@ static int empty_range(struct cma_evacuation *ev, struct compact_control *cc,
 	while ((pfn = cma_first_busy(pfn, end)) < end) {
 		unsigned long next, nr;
 
-		if (tries == FRAME_TRIES) {
+		if (tries == FRAME_TRIES || (tries && ev->starved)) {
 			ev->blocker = pfn;
-			err = -EBUSY;
+			err = ev->starved ? -ENOMEM : -EBUSY;
 			break;
 		}
 		if (tries)
@@ -465,7 +480,8 @@ static unsigned long isolated_frame(unsigned long start, unsigned long end)
  * @ev->blocker is the frame that stopped it.
  *
  * Context: Process context; sleeps, for long if pages are under writeback.
- * Return: 0; -EBUSY if a frame is still in use; -ETIMEDOUT if somebody else
+ * Return: 0; -EBUSY if a frame is still in use; -ENOMEM if it is, because there
+ * was no memory to move its page to; -ETIMEDOUT if somebody else
  * evacuates there, and @ev has waited for others as long as it may; -EINTR on a
  * fatal signal.
  */

@@ -29,6 +29,7 @@ static const char *const cause_names[] = {
 	[CMA_BUSY] = "busy",
 	[CMA_INTERRUPTED] = "interrupted",
 	[CMA_REFUSED] = "refused",
+	[CMA_NOMEM] = "nomem",
 	[CMA_SLOW] = "slow",
 };
 
@@ -82,6 +83,8 @@ static enum cma_cause cause_of(const struct cma *cma,
 		return CMA_INTERRUPTED;
 	if (outcome->pages > cma->count || outcome->err == -EINVAL)
 		return CMA_REFUSED;
+	if (outcome->err == -ENOMEM)
+		return CMA_NOMEM;
 	if (outcome->err != -ENOSPC)
 		return CMA_BUSY;
 	return outcome->available < outcome->pages ? CMA_FULL : CMA_FRAGMENTED;
@@ -161,6 +164,12 @@ static void report(struct cma *cma, const struct cma_outcome *outcome)
 		       READ_ON,
 		       cma->name, outcome->pages, text, outcome->align,
 		       outcome->available, outcome->largest, cma->name);
+		break;
+	case CMA_NOMEM:
+		pr_err("%s: alloc of %lu pages%s failed: no memory to move pages to, %lu pages free, largest hole %lu"
+		       READ_ON,
+		       cma->name, outcome->pages, text, outcome->available,
+		       outcome->largest, cma->name);
 		break;
 	default:
 		report_busy(cma, outcome, text);

@@ -33,6 +33,7 @@ struct device;
  * @CMA_BUSY: there is a hole, but frames in it could not be had
  * @CMA_INTERRUPTED: the task is being killed
  * @CMA_REFUSED: the area can never serve such a request
+ * @CMA_NOMEM: there is a hole, but no memory to move the pages in it to
  * @CMA_SLOW: it did not fail, but it took long because of blockers
  * @NR_CMA_CAUSES: how many there are
  */
@@ -42,6 +43,7 @@ enum cma_cause {
 	CMA_BUSY,
 	CMA_INTERRUPTED,
 	CMA_REFUSED,
+	CMA_NOMEM,
 	CMA_SLOW,
 	NR_CMA_CAUSES,
 };

@@ -12,7 +12,7 @@
  */
 #include "../kselftest_harness.h"
 #include "cma_inject.h"
-#include "cma_load.h"
+#include "cma_pins.h"
 
 #define TIMES_LEFT	"/sys/kernel/debug/fail_cma/times"
 #define PCP_FRACTION	"/proc/sys/vm/percpu_pagelist_high_fraction"
@@ -20,6 +20,7 @@
 #define CHEAP		64	/* steps met one by one */
 #define DEAR		12	/* the same, where a round fills the area */
 #define STEPS_MOST	(1 << 20)	/* no call has so many */
+#define TRIES_MOST	100	/* targets asked for in vain by one request */
 #define LONG		3600	/* seconds for such rounds, on a debug kernel */
 
 FIXTURE(faults) {
@@ -52,25 +53,38 @@ static const char * const steps[] = {
 	"claim", "watermark", "lock", "blocks", "pages", "target", "move",
 	"retire",
 };
+#define TARGET	5
 
-/* The next step of a kind fails, once, whoever makes it; -1: none does. */
-static int fail_step(int step)
+/* Steps of a kind fail, so many times, whoever makes them; -1: none does. */
+static int fail_steps(int step, int times)
 {
+	char bit[16], most[16];
 	const char *settings[][2] = {
 		{ "verbose", "0" }, { "task-filter", "N" }, { "interval", "1" },
-		{ "space", "0" }, { "times", step < 0 ? "-1" : "1" },
+		{ "space", "0" }, { "times", most },
 		{ "steps", "0xffffffff" },
 		{ "probability", step < 0 ? "0" : "100" },
 	};
-	char bit[16];
 	int err = 0;
 
 	snprintf(bit, sizeof(bit), "%#x", 1U << step);
+	snprintf(most, sizeof(most), "%d", times);
 	if (step >= 0)
 		settings[5][1] = bit;
 	for (size_t i = 0; !err && i < ARRAY_SIZE(settings); i++)
 		err = inject_set("fail_cma", settings[i][0], settings[i][1]);
 	return err;
+}
+
+/* The next step of a kind fails, once. */
+static int fail_step(int step)
+{
+	return fail_steps(step, 1);
+}
+
+static int fail_none(void)
+{
+	return fail_steps(-1, -1);
 }
 
 /*
@@ -108,7 +122,7 @@ FIXTURE_TEARDOWN(faults)
 {
 	struct cma_counts now;
 
-	fail_step(-1);
+	fail_none();
 	drop_all(self);
 	cma_settle(&self->area);
 	cma_count(&self->area, &now);
@@ -287,7 +301,7 @@ static void meet_each_step(struct __test_metadata *_metadata,
 			TH_LOG("%s: errno %d", steps[i], -err);
 		EXPECT_TRUE(!cma_read_num(TIMES_LEFT) || !moves)
 			TH_LOG("no step %s", steps[i]);
-		ASSERT_EQ(0, fail_step(-1));
+		ASSERT_EQ(0, fail_none());
 		EXPECT_TRUE(cma_sound(text, sizeof(text), true))
 			TH_LOG("%s: %s", steps[i], text);
 	}
@@ -314,6 +328,36 @@ TEST_F_TIMEOUT(faults, each_kind_of_step_with_dirty_page_cache, LONG)
 	if (!cma_has_disk())
 		SKIP(return, "no disk");
 	meet_each_step(_metadata, self, CMA_FILE_DIRTY);
+}
+
+/*
+ * Where there is no memory to move pages to, no page of the area can move. Each of
+ * them used to be tried: thousands of evacuations in vain for one request.
+ */
+TEST_F_TIMEOUT(faults, no_memory_to_move_to_is_met_a_few_times, LONG)
+{
+	size_t size = cma_page_size();
+	struct cma_pins full = {};
+	long long tries, wrong = 0;
+	double began;
+
+	ASSERT_EQ(0, cma_pins_fill(&self->area, &full));
+	ASSERT_EQ(0, fail_steps(TARGET, INT_MAX));
+	began = cma_seconds();
+	EXPECT_EQ(-ENOMEM, cma_take(&self->area, self->area.count / 4));
+	tries = INT_MAX - cma_read_num(TIMES_LEFT);
+	TH_LOG("refused after %lld tries, %.0f ms", tries,
+	       (cma_seconds() - began) * 1000);
+	ASSERT_EQ(0, fail_none());
+	EXPECT_LT(0, tries);
+	EXPECT_GT(TRIES_MOST, tries);
+	EXPECT_EQ(0, take_and_give(&self->area, self->fail_nth,
+				   self->area.count / 4));
+	for (size_t at = 0; at < full.len; at += size)
+		wrong += !cma_check_page(full.map + at,
+					 cma_page_key(77, at / size));
+	EXPECT_EQ(0, wrong);
+	cma_pins_drop(&full);
 }
 
 /* Looks at the area: they change nothing, whatever fails. */

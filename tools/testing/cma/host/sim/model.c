@@ -91,7 +91,8 @@ static void get(struct range *range, unsigned long count, unsigned int align,
 
 	if (err) {
 		did.refused++;
-		if (err != -ENOSPC && err != -EBUSY && err != -EINTR)
+		if (err != -ENOSPC && err != -EBUSY && err != -ENOMEM &&
+		    err != -EINTR)
 			sim_fail("an error that there is not", -err);
 		return;
 	}
