@@ -100,6 +100,16 @@ static void interrupted(const struct area *area, const struct failed *f,
 		"nothing");
 }
 
+static void nomem(const struct area *area, const struct failed *f,
+		  const char *evidence)
+{
+	(void)f;
+	finding(ERROR, area->name,
+		"pages in the way could move, but there was no memory to move them to",
+		evidence,
+		"free memory outside of the area, let the driver allocate early, or give it an exclusive area (cma_exclusive= or linux,cma-exclusive)");
+}
+
 static void slow(const struct area *area, const struct failed *f,
 		 const char *evidence)
 {
@@ -115,8 +125,8 @@ static const struct {
 		     const char *evidence);
 } causes[] = {
 	{ "full", full }, { "fragmented", fragmented }, { "busy", busy },
-	{ "refused", refused }, { "interrupted", interrupted },
-	{ "slow", slow },
+	{ "nomem", nomem }, { "refused", refused },
+	{ "interrupted", interrupted }, { "slow", slow },
 };
 
 static const char *evidence_of(const struct failed *f, long long times,

@@ -34,7 +34,8 @@ struct blocker {
  * @largest: largest hole then, in pages
  * @available: pages not taken then
  * @took: microseconds
- * @cause: "full", "fragmented", "busy", "interrupted", "refused" or "slow"
+ * @cause: "full", "fragmented", "busy", "interrupted", "refused",
+ *	"nomem" or "slow"
  * @task: who asked, as name and pid
  * @caller: the function that asked
  * @device: the device it was for, "-" if that is not known

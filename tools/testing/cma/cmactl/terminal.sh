@@ -52,7 +52,7 @@ first_line()
 
 below()
 {
-	echo "$(lines ' (s|min)  [(a-z].*[/)]') $(lines ': (busy|full) .* ago: ')"
+	echo "$(lines ' (s|min)  [(a-z].*[/)]') $(lines ': (busy|nomem|full) .* ago: ')"
 }
 
 # becomes NAME EXPECTED FUNCTION WORD...: what it says of the screen, which may
