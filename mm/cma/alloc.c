@@ -66,6 +66,9 @@ MODULE_PARM_DESC(long_wait_ms,
 /* Places in one pass for which there may be no memory to move pages to. */
 #define STARVED_TRIES	4
 
+/* Evacuations that may fail in one pass, for whatever reason. */
+#define FAILED_TRIES	64
+
 /* A wait in vain spares others theirs for so many times its length. */
 #define VAIN_FACTOR	16
 
@@ -85,6 +88,7 @@ MODULE_PARM_DESC(long_wait_ms,
  * @busy: a frame was in the way in this pass
  * @starved: places that could not be emptied in this pass, because there was no
  *	memory to move pages to
+ * @failed: evacuations that failed in this pass
  * @met: a frame was in the way of an evacuation, in any pass
  * @evacuated: what it got had to be evacuated
  * @rounds: passes that have failed so far
@@ -104,6 +108,7 @@ struct request {
 	struct cma_evacuation ev;
 	bool busy;
 	unsigned int starved;
+	unsigned int failed;
 	bool met;
 	bool evacuated;
 	unsigned int rounds;
@@ -384,8 +389,10 @@ static int try_place(struct request *req, unsigned long unit,
 	end = *pfn + frames_of(req);
 
 	req->ev.blocker = look(req, *pfn, end);
-	if (req->ev.blocker == end)
+	if (req->ev.blocker == end) {
 		err = cma_evacuate(&req->ev, *pfn, end);
+		req->failed += !!err;
+	}
 	if (!err) {
 		req->evacuated = true;
 		own_place(req, unit, pfn);
@@ -453,11 +460,12 @@ static void start_clock(struct request *req)
 
 /*
  * Where there is no memory to move pages to, the next place will hardly fare
- * better, and each try reclaims in vain.
+ * better, and each try reclaims in vain. Where dozens of pages would not move, there
+ * may be as many as the area has frames.
  */
-static bool starved(const struct request *req)
+static bool enough(const struct request *req)
 {
-	return req->starved >= STARVED_TRIES;
+	return req->starved >= STARVED_TRIES || req->failed >= FAILED_TRIES;
 }
 
 /*
@@ -471,7 +479,7 @@ static int evacuate_pass(struct request *req, unsigned long *pfn)
 
 	start_clock(req);
 	req->ev.drained = false;
-	for (i = 0; i < CHEAP_TRIES && !starved(req); i++) {
+	for (i = 0; i < CHEAP_TRIES && !enough(req); i++) {
 		unit = cheaper_place(req);
 		if (unit == CMA_MAP_NONE || !take_place_at(req, unit))
 			break;
@@ -479,7 +487,7 @@ static int evacuate_pass(struct request *req, unsigned long *pfn)
 		if (err != -EBUSY)
 			return err;
 	}
-	while (!starved(req)) {
+	while (!enough(req)) {
 		unit = take_place(req, &from);
 		if (unit == CMA_MAP_NONE)
 			break;
@@ -618,6 +626,7 @@ static int allocate(struct request *req, unsigned long *pfn)
 		releases = atomic_long_read(&cma->releases);
 		req->busy = false;
 		req->starved = 0;
+		req->failed = 0;
 		cma_pocket_empty(cma);
 		err = claim_pass(req, pfn);
 		if (err == -EBUSY && req->effort.evacuate && !req->pausing)
