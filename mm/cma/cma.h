@@ -336,7 +336,7 @@ unsigned int cma_blockers_since(struct cma *cma, unsigned long since,
  * @drained: the per-CPU LRU batches have been emptied in this pass
  * @pcp_drained: the per-CPU lists of free pages have been emptied
  * @in_pcp: frames of the place in question seem to lie there
- * @starved: the last batch found no memory to move to
+ * @starved: there was no memory to move the last batch to
  * @wait: its waits for other evacuations
  * @blocker: the frame that stopped the last attempt
  * @nr_migrated: frames moved elsewhere so far

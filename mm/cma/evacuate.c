@@ -303,7 +303,6 @@ static void move_batch(struct cma_evacuation *ev, struct compact_control *cc,
 	LIST_HEAD(mapped);
 	int err = 0;
 
-	ev->starved = false;
 	split_mapped(cc, &mapped, nr_mapped);
 	dropped = reclaim_clean_pages_from_list(cc->zone, &cc->migratepages);
 	ev->nr_reclaimed += dropped;
@@ -405,6 +404,7 @@ static int empty_range(struct cma_evacuation *ev, struct compact_control *cc,
 		if (tries)
 			settle(cc->zone, settled);
 
+		ev->starved = false;
 		err = isolate_batch(cc, folio_start(pfn), end, &nr);
 		if (err) {
 			putback_movable_pages(&cc->migratepages);

@@ -307,6 +307,33 @@ static inline long long cma_take_all(const struct cma_area *area)
 	return hole < 0 ? hole : taken;
 }
 
+/* What cma_hold() has taken of each area, or -errno. */
+struct cma_hold {
+	struct cma_area areas[CMA_MOST];
+	long long taken[CMA_MOST];
+	int nr;
+};
+
+/* Take all that can be taken of all areas, @but one if that is not NULL. */
+static inline void cma_hold(struct cma_hold *hold, const struct cma_area *but)
+{
+	hold->nr = cma_all_areas(hold->areas, CMA_MOST);
+	for (int i = 0; i < hold->nr; i++) {
+		const struct cma_area *area = &hold->areas[i];
+
+		hold->taken[i] = but && !strcmp(area->name, but->name) ?
+				 0 : cma_take_all(area);
+	}
+}
+
+static inline void cma_hold_end(struct cma_hold *hold)
+{
+	for (; hold->nr; hold->nr--)
+		if (hold->taken[hold->nr - 1] > 0)
+			cma_give(&hold->areas[hold->nr - 1],
+				 hold->taken[hold->nr - 1]);
+}
+
 /* Where test files go: a disk file system, so that clean pages can be dropped. */
 static inline const char *cma_file_dir(void)
 {
@@ -352,19 +379,16 @@ static inline void cma_sync_files(void)
  */
 static inline int cma_settle(const struct cma_area *area)
 {
-	long long taken[CMA_MOST], step = 1LL << area->order;
-	struct cma_area all[CMA_MOST];
-	int n = cma_all_areas(all, CMA_MOST), err = -ENOENT;
+	long long step = 1LL << area->order;
+	struct cma_hold hold;
+	int err = -ENOENT;
 
 	cma_sync_files();
-	for (int i = 0; i < n; i++) {
-		taken[i] = cma_take_all(&all[i]);
-		if (!strcmp(all[i].name, area->name))
-			err = taken[i] < 0 ? taken[i] : 0;
-	}
-	for (int i = 0; i < n; i++)
-		if (taken[i] > 0)
-			cma_give(&all[i], taken[i]);
+	cma_hold(&hold, NULL);
+	for (int i = 0; i < hold.nr; i++)
+		if (!strcmp(hold.areas[i].name, area->name))
+			err = hold.taken[i] < 0 ? hold.taken[i] : 0;
+	cma_hold_end(&hold);
 	if (!err)
 		err = cma_take(area, step);
 	return err ? err : cma_give(area, step);

@@ -27,10 +27,8 @@ FIXTURE(faults) {
 	struct cma_counts before;
 	struct cma_load load;
 	long long taken;	/* pages on the stack of the area */
-	struct cma_area others[CMA_MOST];
-	long long held[CMA_MOST];
-	int nr_others;
-	long long favour;	/* the setting as it was */
+	struct cma_hold others;
+	long long favour;	/* the setting as it was, if it was changed */
 	int ballast;
 	int fail_nth;
 };
@@ -39,7 +37,7 @@ FIXTURE_SETUP(faults)
 {
 	self->load.fd = -1;
 	self->ballast = -1;
-	self->favour = cma_read_num(FAVOUR);
+	self->favour = -1;
 	self->fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
 	if (!cma_find_area(&self->area) || self->fail_nth < 0 || !inject_ready())
 		SKIP(return, "no area, or nothing that lets it fail");
@@ -93,29 +91,27 @@ static int fail_none(void)
  */
 static void hold_others(FIXTURE_DATA(faults) *self)
 {
+	self->favour = cma_read_num(FAVOUR);
 	cma_write_text(FAVOUR, "0");
 	cma_write_text(PCP_FRACTION, "1000");
-	self->nr_others = cma_all_areas(self->others, CMA_MOST);
-	for (int i = 0; i < self->nr_others; i++)
-		if (strcmp(self->others[i].name, self->area.name))
-			self->held[i] = cma_take_all(&self->others[i]);
+	cma_hold(&self->others, &self->area);
 }
 
 static void drop_all(FIXTURE_DATA(faults) *self)
 {
 	char favour[24];
 
-	snprintf(favour, sizeof(favour), "%lld", self->favour);
-	cma_write_text(FAVOUR, favour);
 	cma_load_drop(&self->load);
 	if (self->ballast >= 0)
 		close(self->ballast);
 	self->ballast = -1;
-	cma_write_text(PCP_FRACTION, "0");
-	for (; self->nr_others; self->nr_others--)
-		if (self->held[self->nr_others - 1] > 0)
-			cma_give(&self->others[self->nr_others - 1],
-				 self->held[self->nr_others - 1]);
+	if (self->favour >= 0) {
+		snprintf(favour, sizeof(favour), "%lld", self->favour);
+		cma_write_text(FAVOUR, favour);
+		cma_write_text(PCP_FRACTION, "0");
+	}
+	self->favour = -1;
+	cma_hold_end(&self->others);
 }
 
 FIXTURE_TEARDOWN(faults)
