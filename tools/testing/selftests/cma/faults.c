@@ -50,6 +50,7 @@ static const char * const steps[] = {
 	"claim", "watermark", "lock", "blocks", "pages", "target", "move",
 	"retire",
 };
+
 #define TARGET	5
 #define MOVE	6
 
