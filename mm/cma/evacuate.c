@@ -69,7 +69,8 @@ bool cma_folio_held(struct folio *folio)
 {
 	int expected = 1 + folio_mapcount(folio);
 
-	if (folio_mapping(folio))
+	/* Its first user may map it at this moment, without any lock: a guess. */
+	if (data_race(folio_mapping(folio)))
 		expected += folio_nr_pages(folio);
 	expected += folio_test_private(folio);
 	return folio_ref_count(folio) > expected;

@@ -37,6 +37,7 @@ typedef uint64_t dma_addr_t;
 #define likely(x)		(x)
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #define READ_ONCE(x)		(x)
+#define data_race(x)		(x)
 #define WRITE_ONCE(x, v)	((x) = (v))
 #define EXPORT_SYMBOL_GPL(x)	struct list_head
 #define module_param(name, type, mode)	struct list_head
