@@ -63,7 +63,10 @@ all()
 		rangelock) ops=300 ;;
 		early) ops=$((OPS / 100)) ;;
 		esac
-		run "${program##*/}" "$program" "$SEED" "$ops"
+		emulator=
+		[ "${program##*/}" != host-test-32 ] || emulator=${RUN32:-}
+		# shellcheck disable=SC2086 # words
+		run "${program##*/}" $emulator "$program" "$SEED" "$ops"
 		ops=$((OPS / 2))
 	done
 	run mutants sh "$here/sim/mutants.sh"
