@@ -35,6 +35,9 @@
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 800
 
+/* Seconds for tests that evacuate an area thousands of times, on a debug kernel. */
+#define CMA_LONG	3600
+
 #define CMA_DEBUGFS	"/sys/kernel/debug/cma"
 #define CMA_SYSFS	"/sys/kernel/mm/cma"
 #define CMA_PATH	256

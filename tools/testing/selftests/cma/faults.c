@@ -20,7 +20,6 @@
 #define CHEAP		64	/* steps met one by one */
 #define DEAR		12	/* the same, where a round fills the area */
 #define STEPS_MOST	(1 << 20)	/* no call has so many */
-#define LONG		3600	/* seconds for such rounds, on a debug kernel */
 
 FIXTURE(faults) {
 	struct cma_area area;
@@ -262,12 +261,12 @@ static int squeeze(FIXTURE_DATA(faults) *self)
 	drop_all(self);							\
 } while (0)
 
-TEST_F_TIMEOUT(faults, evacuation_of_anonymous_memory, LONG)
+TEST_F_TIMEOUT(faults, evacuation_of_anonymous_memory, CMA_LONG)
 {
 	EVACUATE(CMA_ANON);
 }
 
-TEST_F_TIMEOUT(faults, evacuation_of_mapped_files, LONG)
+TEST_F_TIMEOUT(faults, evacuation_of_mapped_files, CMA_LONG)
 {
 	if (!cma_has_disk())
 		SKIP(return, "no disk");
@@ -305,22 +304,22 @@ static void meet_each_step(struct __test_metadata *_metadata,
 	drop_all(self);
 }
 
-TEST_F_TIMEOUT(faults, each_kind_of_step_with_anonymous_memory, LONG)
+TEST_F_TIMEOUT(faults, each_kind_of_step_with_anonymous_memory, CMA_LONG)
 {
 	meet_each_step(_metadata, self, CMA_ANON);
 }
 
-TEST_F_TIMEOUT(faults, each_kind_of_step_with_huge_pages, LONG)
+TEST_F_TIMEOUT(faults, each_kind_of_step_with_huge_pages, CMA_LONG)
 {
 	meet_each_step(_metadata, self, CMA_THP);
 }
 
-TEST_F_TIMEOUT(faults, each_kind_of_step_with_shared_memory, LONG)
+TEST_F_TIMEOUT(faults, each_kind_of_step_with_shared_memory, CMA_LONG)
 {
 	meet_each_step(_metadata, self, CMA_SHMEM);
 }
 
-TEST_F_TIMEOUT(faults, each_kind_of_step_with_dirty_page_cache, LONG)
+TEST_F_TIMEOUT(faults, each_kind_of_step_with_dirty_page_cache, CMA_LONG)
 {
 	if (!cma_has_disk())
 		SKIP(return, "no disk");
@@ -362,13 +361,13 @@ static void refuse_after(struct __test_metadata *_metadata,
  * Each page of the area used to be tried: 147,123 targets were asked for in vain,
  * for minutes.
  */
-TEST_F_TIMEOUT(faults, no_memory_to_move_to_is_met_a_few_times, LONG)
+TEST_F_TIMEOUT(faults, no_memory_to_move_to_is_met_a_few_times, CMA_LONG)
 {
 	refuse_after(_metadata, self, TARGET, 100);
 }
 
 /* As many pages may refuse to move. A pass tries 64 places, each three times. */
-TEST_F_TIMEOUT(faults, pages_that_would_not_move_are_not_all_tried, LONG)
+TEST_F_TIMEOUT(faults, pages_that_would_not_move_are_not_all_tried, CMA_LONG)
 {
 	refuse_after(_metadata, self, MOVE, 10 * 64 * 3);
 }

@@ -640,7 +640,7 @@ TEST_F(figures, parameters_survive_junk)
 }
 
 /* Some of it is a number that "alloc" takes; "free" gives that back. */
-TEST_F(figures, files_survive_junk)
+TEST_F_TIMEOUT(figures, files_survive_junk, CMA_LONG)
 {
 	fuzz_dir(_metadata, CMA_DEBUGFS, &self->area);
 	fuzz_dir(_metadata, CMA_SYSFS, &self->area);
