@@ -58,13 +58,13 @@ all()
 {
 	ops=$OPS
 	for program in $PROGRAMS; do
+		emulator=
 		case ${program##*/} in
+		host-test-32) emulator=${RUN32:-} ;;
 		model) ops=$MODEL_OPS ;;
 		rangelock) ops=300 ;;
 		early) ops=$((OPS / 100)) ;;
 		esac
-		emulator=
-		[ "${program##*/}" != host-test-32 ] || emulator=${RUN32:-}
 		# shellcheck disable=SC2086 # words
 		run "${program##*/}" $emulator "$program" "$SEED" "$ops"
 		ops=$((OPS / 2))
